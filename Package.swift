@@ -1,0 +1,88 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Kernels are one source folder, built once per instruction set; the widest set that the machine has is chosen at
+// start (Runtime/KernelSelection.swift). `-march` reaches the code generator through the embedded clang.
+func kernelFlags(_ march: String?) -> [SwiftSetting] {
+  let common = ["-Ounchecked", "-enforce-exclusivity=unchecked"]
+  return [.unsafeFlags(common + (march.map { ["-Xcc", "-march=\($0)"] } ?? []))]
+}
+
+#if arch(x86_64)
+  let kernelSets: [(name: String, march: String?, defines: [String])] = [
+    ("KernelsBaseline", "x86-64-v2", []),
+    ("KernelsAVX2", "x86-64-v3", ["FACET_FMA", "FACET_AVX2"]),
+    ("KernelsAVX512", "x86-64-v4", ["FACET_FMA", "FACET_AVX512"]),
+  ]
+#else
+  let kernelSets: [(name: String, march: String?, defines: [String])] = [("KernelsBaseline", nil, ["FACET_FMA"])]
+#endif
+
+let kernelTargets: [Target] = kernelSets.map { set in
+  .target(
+    name: set.name,
+    dependencies: ["KernelInterface"],
+    swiftSettings: kernelFlags(set.march) + set.defines.map { .define($0) })
+}
+let kernelDependencies: [Target.Dependency] = kernelSets.map { .init(stringLiteral: $0.name) }
+
+let package = Package(
+  name: "facet",
+  products: [.executable(name: "facet", targets: ["facet"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "CPNGBridge", dependencies: ["CPNG"]),
+    .target(name: "CProcessor"),
+
+    .target(name: "Diagnostics"),
+    .target(name: "YAML", dependencies: ["CYAML", "Diagnostics"]),
+    .target(name: "Spec", dependencies: ["YAML", "Diagnostics"]),
+
+    .target(name: "IR"),
+    .target(name: "Ops", dependencies: ["IR"]),
+    .target(name: "Autodiff", dependencies: ["IR", "Ops"]),
+    .target(name: "Passes", dependencies: ["IR", "Ops"]),
+    .target(name: "Planning", dependencies: ["IR", "Ops"]),
+
+    .target(name: "KernelInterface"),
+    .target(name: "KernelReference", dependencies: ["KernelInterface"]),
+    .target(
+      name: "Runtime", dependencies: ["IR", "Ops", "Planning", "KernelInterface", "CProcessor"] + kernelDependencies),
+
+    .target(name: "Models", dependencies: ["IR", "Ops", "Autodiff", "Spec"]),
+    .target(name: "Imaging", dependencies: ["CPNG", "CPNGBridge"]),
+    .target(name: "Storage"),
+    .target(
+      name: "Training",
+      dependencies: ["Spec", "Models", "Passes", "Planning", "Runtime", "Imaging", "Storage", "Diagnostics"]),
+    .target(name: "Visualization", dependencies: ["IR", "Ops", "Planning"]),
+    .target(
+      name: "FacetCLI",
+      dependencies: [
+        "Training", "Visualization", "Spec", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
+
+    .target(name: "TestSupport", dependencies: ["IR", "Ops"], path: "Tests/TestSupport"),
+    .testTarget(name: "SpecTests", dependencies: ["Spec", "YAML", "Diagnostics", "TestSupport"]),
+    .testTarget(name: "IRTests", dependencies: ["IR", "Ops", "Autodiff", "TestSupport"]),
+    .testTarget(name: "CompilerTests", dependencies: ["Passes", "Planning", "IR", "Ops", "TestSupport"]),
+    .testTarget(
+      name: "KernelTests", dependencies: ["KernelInterface", "KernelReference", "Runtime"] + kernelDependencies),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Planning", "Passes", "Autodiff", "IR", "Ops", "TestSupport"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(
+      name: "ModelTests",
+      dependencies: ["Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Training", "TestSupport"],
+      resources: [.copy("Golden")]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "FacetCLI", "Visualization", "TestSupport"]),
+  ] + kernelTargets
+)

@@ -1,0 +1,3 @@
+#ifndef FACET_CPNGBRIDGE_H
+#define FACET_CPNGBRIDGE_H
+#endif
