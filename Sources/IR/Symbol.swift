@@ -1,0 +1,48 @@
+/// How a symbol's storage is filled when it is first created.
+public enum Initializer: Hashable, Sendable {
+  /// All zeros.
+  case zeros
+  /// All ones.
+  case ones
+  /// Normal with mean 0 and the given standard deviation.
+  case normal(deviation: Float)
+  /// Uniform on [-bound, bound).
+  case uniform(bound: Float)
+  /// Uniform rows scaled to unit l2 norm: the initial sub-codebook (method section 1).
+  case unitRows(bound: Float)
+  /// The 2-D rotary table (method section 3): one zero entry for the class position, then `grid * grid` rows
+  /// of (cos, sin) pairs, the first half of the pairs by row and the second by column.
+  case rotary2D(grid: Int, base: Float)
+  /// A copy of another symbol's initial value (an exponential moving average starts at its source).
+  case copy(of: String)
+}
+
+/// What a symbol is to the program that names it.
+public enum SymbolRole: String, Hashable, Sendable, CaseIterable {
+  /// Trained by gradient descent.
+  case parameter
+  /// Persistent and updated in place: optimizer moments, counters, moving averages, key/value caches.
+  case state
+  /// Computed once from its initializer and never written: rotary tables.
+  case constant
+}
+
+/// Named storage that outlives a run and is shared between programs.
+public struct Symbol: Hashable, Sendable {
+  /// Dotted path, unique in a parameter store, for example `encoder.conv_in.weight`.
+  public var name: String
+  /// Type of the stored tensor.
+  public var type: TensorType
+  /// Who may write it.
+  public var role: SymbolRole
+  /// Its first value.
+  public var initializer: Initializer
+
+  /// A declaration of named storage.
+  public init(name: String, type: TensorType, role: SymbolRole, initializer: Initializer) {
+    self.name = name
+    self.type = type
+    self.role = role
+    self.initializer = initializer
+  }
+}

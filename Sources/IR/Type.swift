@@ -1,0 +1,45 @@
+/// Element type of a tensor.
+public enum DType: String, Hashable, Sendable, CaseIterable {
+  /// IEEE 754 single precision: activations, weights, losses.
+  case f32
+  /// bfloat16: storage of weights and operands where a spec asks for it.
+  case bf16
+  /// 32-bit signed integers: codes, labels, positions, step counters.
+  case i32
+
+  /// Size of one element in bytes.
+  public var byteCount: Int { self == .bf16 ? 2 : 4 }
+}
+
+/// Type of a value: an element type and a fully known shape, row-major and dense. Rank 0 is a scalar.
+public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+  /// Element type.
+  public var dtype: DType
+  /// Extents, outermost first.
+  public var shape: [Int]
+
+  /// A type with the given element type and extents.
+  public init(_ dtype: DType, _ shape: [Int]) {
+    self.dtype = dtype
+    self.shape = shape
+  }
+
+  /// An f32 type with the given extents.
+  public static func f32(_ shape: Int...) -> TensorType { TensorType(.f32, shape) }
+  /// An i32 type with the given extents.
+  public static func i32(_ shape: Int...) -> TensorType { TensorType(.i32, shape) }
+
+  /// Number of dimensions.
+  public var rank: Int { shape.count }
+  /// Number of elements.
+  public var count: Int { shape.reduce(1, *) }
+  /// Size in bytes.
+  public var byteCount: Int { count * dtype.byteCount }
+  /// Extent of the innermost dimension; 1 for a scalar.
+  public var lastExtent: Int { shape.last ?? 1 }
+  /// Number of innermost rows: `count / lastExtent`.
+  public var rowCount: Int { shape.dropLast().reduce(1, *) }
+
+  /// The textual form, for example `f32[8,64,64,3]`.
+  public var description: String { "\(dtype.rawValue)[\(shape.map(String.init).joined(separator: ","))]" }
+}
