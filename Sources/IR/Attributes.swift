@@ -84,7 +84,9 @@ public struct AttributeReader {
 
   /// Reads a list of integers.
   public mutating func ints(_ name: String) throws(OpError) -> [Int] {
-    guard case .ints(let value) = try take(name) else { throw OpError("attribute '\(name)' must be a list of integers") }
+    guard case .ints(let value) = try take(name) else {
+      throw OpError("attribute '\(name)' must be a list of integers")
+    }
     return value
   }
 

@@ -1,0 +1,215 @@
+import IR
+
+/// Zero padding of an image in pixels.
+public struct Padding: Hashable, Sendable {
+  /// Rows above.
+  public var top: Int
+  /// Columns on the left.
+  public var left: Int
+  /// Rows below.
+  public var bottom: Int
+  /// Columns on the right.
+  public var right: Int
+
+  /// A padding of four widths.
+  public init(top: Int, left: Int, bottom: Int, right: Int) {
+    self.top = top
+    self.left = left
+    self.bottom = bottom
+    self.right = right
+  }
+
+  /// The same width on all sides.
+  public init(all width: Int) { self.init(top: width, left: width, bottom: width, right: width) }
+
+  init(_ list: [Int]) throws(OpError) {
+    guard list.count == 4, list.allSatisfy({ $0 >= 0 }) else {
+      throw OpError("pad must be [top, left, bottom, right], none negative")
+    }
+    self.init(top: list[0], left: list[1], bottom: list[2], right: list[3])
+  }
+
+  var list: [Int] { [top, left, bottom, right] }
+
+  /// Output extents of a convolution.
+  func output(height: Int, width: Int, kernel: (Int, Int), stride: Int) -> (Int, Int) {
+    ((height + top + bottom - kernel.0) / stride + 1, (width + left + right - kernel.1) / stride + 1)
+  }
+}
+
+/// Convolution of [B, H, W, Cin] with weights [Cout, kh, kw, Cin] and an optional bias [Cout].
+public struct Conv2D: FacetOp {
+  /// Distance between windows.
+  public var stride: Int
+  /// Zero padding.
+  public var padding: Padding
+
+  /// The op with the given window layout.
+  public init(stride: Int = 1, padding: Padding) {
+    self.stride = stride
+    self.padding = padding
+  }
+
+  public static let mnemonics = ["conv2d"]
+  public static let summary = "Convolution, channels last; weights [Cout, kh, kw, Cin], the bias optional."
+  public static let example = """
+    program @example(%x: f32[1,4,4,3], %w: f32[2,3,3,3], %b: f32[2]) -> (y: f32[1,2,2,2]) {
+      %0 = conv2d(%x, %w, %b) {stride = 2, pad = [0, 0, 1, 1]} : f32[1,2,2,2]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    stride = try attributes.int("stride")
+    padding = try Padding(try attributes.ints("pad"))
+  }
+  public var mnemonic: String { "conv2d" }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("stride", stride)
+    attributes.put("pad", padding.list)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2...3)
+    try ShapeRule.allF32(operands)
+    try ShapeRule.rank(operands, 0, 4)
+    try ShapeRule.rank(operands, 1, 4)
+    let (x, w) = (operands[0].shape, operands[1].shape)
+    try ShapeRule.require(x[3] == w[3], "the image has \(x[3]) channels, the weights \(w[3])")
+    try ShapeRule.require(stride >= 1, "stride must be positive")
+    if operands.count == 3 { try ShapeRule.shape(operands, 2, [w[0]]) }
+    let (height, width) = padding.output(height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride)
+    try ShapeRule.require(
+      x[1] + padding.top + padding.bottom >= w[1] && x[2] + padding.left + padding.right >= w[2],
+      "the window is larger than the padded image")
+    return [.f32(x[0], height, width, w[0])]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    let b = context.builder
+    let (x, w) = (context.operands[0], context.operands[1])
+    let dy = try context.incoming()
+    let (sx, sw) = (b.shape(of: x), b.shape(of: w))
+    if context.wants(0) {
+      let op = Conv2DInputGradient(stride: stride, padding: padding, size: [sx[1], sx[2]])
+      context.set(0, b.emitOne(op, dy, w))
+    }
+    if context.wants(1) {
+      let op = Conv2DWeightGradient(stride: stride, padding: padding, kernel: [sw[1], sw[2]])
+      context.set(1, b.emitOne(op, x, dy))
+    }
+    if context.operands.count == 3, context.wants(2) { context.set(2, b.sumLeading(dy, to: [sw[0]])) }
+  }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    let w = operands[1].shape
+    return 2 * results[0].count * w[1] * w[2] * w[3] + (operands.count == 3 ? results[0].count : 0)
+  }
+  public var opCase: OpCase { .conv2D(self) }
+}
+
+/// The gradient of a convolution with respect to its image.
+public struct Conv2DInputGradient: FacetOp {
+  /// Stride of the convolution.
+  public var stride: Int
+  /// Padding of the convolution.
+  public var padding: Padding
+  /// [H, W] of the image.
+  public var size: [Int]
+
+  /// The op for a convolution's attributes and image size.
+  public init(stride: Int, padding: Padding, size: [Int]) {
+    self.stride = stride
+    self.padding = padding
+    self.size = size
+  }
+
+  public static let mnemonics = ["conv2d_input_gradient"]
+  public static let summary = "Gradient of conv2d with respect to the image, from (dy, weights)."
+  public static let example = """
+    program @example(%dy: f32[1,2,2,2], %w: f32[2,3,3,3]) -> (dx: f32[1,4,4,3]) {
+      %0 = conv2d_input_gradient(%dy, %w) {stride = 2, pad = [0, 0, 1, 1], size = [4, 4]} : f32[1,4,4,3]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    stride = try attributes.int("stride")
+    padding = try Padding(try attributes.ints("pad"))
+    size = try attributes.ints("size")
+  }
+  public var mnemonic: String { "conv2d_input_gradient" }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("stride", stride)
+    attributes.put("pad", padding.list)
+    attributes.put("size", size)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2)
+    try ShapeRule.allF32(operands)
+    try ShapeRule.rank(operands, 0, 4)
+    try ShapeRule.rank(operands, 1, 4)
+    try ShapeRule.require(size.count == 2, "size must be [height, width]")
+    let (dy, w) = (operands[0].shape, operands[1].shape)
+    let (height, width) = padding.output(height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride)
+    try ShapeRule.shape(operands, 0, [dy[0], height, width, w[0]])
+    return [.f32(dy[0], size[0], size[1], w[3])]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    let w = operands[1].shape
+    return 2 * operands[0].count * w[1] * w[2] * w[3]
+  }
+  public var opCase: OpCase { .conv2DInputGradient(self) }
+}
+
+/// The gradient of a convolution with respect to its weights.
+public struct Conv2DWeightGradient: FacetOp {
+  /// Stride of the convolution.
+  public var stride: Int
+  /// Padding of the convolution.
+  public var padding: Padding
+  /// [kh, kw] of the weights.
+  public var kernel: [Int]
+
+  /// The op for a convolution's attributes and window size.
+  public init(stride: Int, padding: Padding, kernel: [Int]) {
+    self.stride = stride
+    self.padding = padding
+    self.kernel = kernel
+  }
+
+  public static let mnemonics = ["conv2d_weight_gradient"]
+  public static let summary = "Gradient of conv2d with respect to the weights, from (x, dy)."
+  public static let example = """
+    program @example(%x: f32[1,4,4,3], %dy: f32[1,2,2,2]) -> (dw: f32[2,3,3,3]) {
+      %0 = conv2d_weight_gradient(%x, %dy) {stride = 2, pad = [0, 0, 1, 1], kernel = [3, 3]} : f32[2,3,3,3]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    stride = try attributes.int("stride")
+    padding = try Padding(try attributes.ints("pad"))
+    kernel = try attributes.ints("kernel")
+  }
+  public var mnemonic: String { "conv2d_weight_gradient" }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("stride", stride)
+    attributes.put("pad", padding.list)
+    attributes.put("kernel", kernel)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2)
+    try ShapeRule.allF32(operands)
+    try ShapeRule.rank(operands, 0, 4)
+    try ShapeRule.rank(operands, 1, 4)
+    try ShapeRule.require(kernel.count == 2, "kernel must be [height, width]")
+    let (x, dy) = (operands[0].shape, operands[1].shape)
+    let (height, width) = padding.output(height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride)
+    try ShapeRule.shape(operands, 1, [x[0], height, width, dy[3]])
+    return [.f32(dy[3], kernel[0], kernel[1], x[3])]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    2 * operands[1].count * kernel[0] * kernel[1] * operands[0].shape[3]
+  }
+  public var opCase: OpCase { .conv2DWeightGradient(self) }
+}

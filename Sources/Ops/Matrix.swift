@@ -1,0 +1,117 @@
+import IR
+
+/// Matrix product of the two innermost dimensions, batched over equal leading dimensions.
+public struct MatMul: FacetOp {
+  /// Whether the first operand is stored transposed, [K, M].
+  public var transposeA: Bool
+  /// Whether the second operand is stored transposed, [N, K].
+  public var transposeB: Bool
+
+  /// The op with the given storage orders.
+  public init(transposeA: Bool = false, transposeB: Bool = false) {
+    self.transposeA = transposeA
+    self.transposeB = transposeB
+  }
+
+  public static let mnemonics = ["matmul"]
+  public static let summary = "Matrix product over the two innermost dimensions, batched over the leading ones."
+  public static let example = """
+    program @example(%a: f32[2,3], %b: f32[4,3]) -> (c: f32[2,4]) {
+      %0 = matmul(%a, %b) {transpose_a = false, transpose_b = true} : f32[2,4]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    transposeA = try attributes.bool("transpose_a")
+    transposeB = try attributes.bool("transpose_b")
+  }
+  public var mnemonic: String { "matmul" }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("transpose_a", transposeA)
+    attributes.put("transpose_b", transposeB)
+  }
+  /// Extents (m, n, k) of one product.
+  public func extents(_ a: TensorType, _ b: TensorType) -> (m: Int, n: Int, k: Int) {
+    let sa = a.shape.suffix(2)
+    let sb = b.shape.suffix(2)
+    return (transposeA ? sa.last! : sa.first!, transposeB ? sb.first! : sb.last!, transposeA ? sa.first! : sa.last!)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2)
+    try ShapeRule.allF32(operands)
+    try ShapeRule.minimumRank(operands, 0, 2)
+    try ShapeRule.rank(operands, 1, operands[0].rank)
+    let batch = operands[0].shape.dropLast(2)
+    try ShapeRule.require(
+      batch == operands[1].shape.dropLast(2), "leading dimensions of \(operands[0]) and \(operands[1]) differ")
+    let (m, n, k) = extents(operands[0], operands[1])
+    let other = transposeB ? operands[1].shape.last! : operands[1].shape.suffix(2).first!
+    try ShapeRule.require(k == other, "inner dimensions \(k) and \(other) differ")
+    return [TensorType(.f32, batch + [m, n])]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    let builder = context.builder
+    let (a, b) = (context.operands[0], context.operands[1])
+    let dc = try context.incoming()
+    func product(_ x: ValueID, _ y: ValueID, _ tx: Bool, _ ty: Bool) -> ValueID {
+      builder.emitOne(MatMul(transposeA: tx, transposeB: ty), x, y)
+    }
+    if context.wants(0) {
+      context.set(0, transposeA ? product(b, dc, transposeB, true) : product(dc, b, false, !transposeB))
+    }
+    if context.wants(1) {
+      context.set(1, transposeB ? product(dc, a, true, transposeA) : product(a, dc, !transposeA, false))
+    }
+  }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    2 * results[0].count * extents(operands[0], operands[1]).k
+  }
+  public var opCase: OpCase { .matmul(self) }
+}
+
+/// `y = x W^T (+ b)` over the last dimension; W is stored [out, in].
+public struct Linear: FacetOp {
+  /// The op; the bias is present if there is a third operand.
+  public init() {}
+
+  public static let mnemonics = ["linear"]
+  public static let summary = "x W^T + bias over the last dimension; W is [out, in], the bias optional."
+  public static let example = """
+    program @example(%x: f32[2,3], %w: f32[4,3], %b: f32[4]) -> (y: f32[2,4]) {
+      %0 = linear(%x, %w, %b) : f32[2,4]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {}
+  public var mnemonic: String { "linear" }
+  public func write(to attributes: inout AttributeWriter) {}
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2...3)
+    try ShapeRule.allF32(operands)
+    try ShapeRule.minimumRank(operands, 0, 1)
+    try ShapeRule.rank(operands, 1, 2)
+    let (out, input) = (operands[1].shape[0], operands[1].shape[1])
+    try ShapeRule.require(operands[0].lastExtent == input, "\(operands[0]) does not end in \(input)")
+    if operands.count == 3 { try ShapeRule.shape(operands, 2, [out]) }
+    return [TensorType(.f32, operands[0].shape.dropLast() + [out])]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    let b = context.builder
+    let (x, w) = (context.operands[0], context.operands[1])
+    let dy = try context.incoming()
+    let (out, input) = (b.shape(of: w)[0], b.shape(of: w)[1])
+    let rows = b.type(of: x).count / input
+    let dy2 = b.reshape(dy, [rows, out])
+    if context.wants(0) { context.set(0, b.reshape(b.emitOne(MatMul(), dy2, w), b.shape(of: x))) }
+    if context.wants(1) {
+      context.set(1, b.emitOne(MatMul(transposeA: true), dy2, b.reshape(x, [rows, input])))
+    }
+    if context.operands.count == 3, context.wants(2) { context.set(2, b.sumLeading(dy2, to: [out])) }
+  }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    2 * results[0].count * operands[1].shape[1] + (operands.count == 3 ? results[0].count : 0)
+  }
+  public var opCase: OpCase { .linear(self) }
+}

@@ -1,0 +1,46 @@
+import IR
+
+/// Rotary position embedding of x [B, T, H, D]: adjacent pairs of each head turn by the angle of their position, whose
+/// (cos, sin) stand in the table [P, D/2, 2]. Row 0 of the method's table is zero (the class position), so pairs there
+/// become zero. With a third operand, rows start at that position instead of 0.
+public struct Rotary: FacetOp {
+  /// Whether pairs turn backwards: the transposed map, which is the gradient.
+  public var inverse: Bool
+
+  /// The op turning forwards or backwards.
+  public init(inverse: Bool = false) { self.inverse = inverse }
+
+  public static let mnemonics = ["rotary"]
+  public static let summary =
+    "Rotary position embedding from a table of (cos, sin); rows start at an optional position."
+  public static let example = """
+    program @example(%x: f32[1,3,2,4], %table: f32[5,2,2]) -> (y: f32[1,3,2,4]) {
+      %0 = rotary(%x, %table) {inverse = false} : f32[1,3,2,4]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    inverse = try attributes.bool("inverse")
+  }
+  public var mnemonic: String { "rotary" }
+  public func write(to attributes: inout AttributeWriter) { attributes.put("inverse", inverse) }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 2...3)
+    try ShapeRule.dtype(operands, .f32, .f32, .i32)
+    try ShapeRule.rank(operands, 0, 4)
+    try ShapeRule.rank(operands, 1, 3)
+    let (x, table) = (operands[0].shape, operands[1].shape)
+    try ShapeRule.require(
+      x[3] % 2 == 0 && table[1] == x[3] / 2 && table[2] == 2, "the table must be [positions, \(x[3] / 2), 2]")
+    try ShapeRule.require(table[0] >= x[1], "the table has \(table[0]) positions, \(x[1]) are needed")
+    if operands.count == 3 { try ShapeRule.shape(operands, 2, []) }
+    return [operands[0]]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    let dy = try context.incoming()
+    context.set(0, context.builder.emit(Rotary(inverse: !inverse), [dy] + context.operands.dropFirst())[0])
+  }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int { 3 * results[0].count }
+  public var opCase: OpCase { .rotary(self) }
+}
