@@ -56,6 +56,10 @@ public protocol Op: Sendable {
   /// Positions of the operands that are symbols updated in place.
   var mutatedOperands: [Int] { get }
 
+  /// Positions of the operands whose storage the first result may take over when they die here: the kernel reads each
+  /// element before it writes the same element. The planner checks that sizes agree.
+  var inPlaceOperands: [Int] { get }
+
   /// Emits the vector-Jacobian product into `context`, or says that there is none.
   func gradient(_ context: GradientContext) throws(OpError)
 
@@ -66,6 +70,9 @@ public protocol Op: Sendable {
 extension Op {
   /// Most ops have no effect on their operands.
   public var mutatedOperands: [Int] { [] }
+
+  /// Most results need storage of their own.
+  public var inPlaceOperands: [Int] { [] }
 
   /// Arithmetic, and the bytes of all operands and results.
   public func cost(operands: [TensorType], results: [TensorType]) -> Cost {

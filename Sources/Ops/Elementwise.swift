@@ -27,6 +27,7 @@ public struct Unary: FacetOp {
     self.function = function
   }
   public var mnemonic: String { function.rawValue }
+  public var inPlaceOperands: [Int] { [0] }
   public func write(to attributes: inout AttributeWriter) {}
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 1)
@@ -94,6 +95,7 @@ public struct Affine: FacetOp {
     offset = try attributes.real("offset")
   }
   public var mnemonic: String { "affine" }
+  public var inPlaceOperands: [Int] { [0] }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("scale", scale)
     attributes.put("offset", offset)
@@ -142,6 +144,7 @@ public struct Binary: FacetOp {
     self.function = function
   }
   public var mnemonic: String { function.rawValue }
+  public var inPlaceOperands: [Int] { [0, 1] }
   public func write(to attributes: inout AttributeWriter) {}
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 2)

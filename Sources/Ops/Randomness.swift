@@ -28,6 +28,7 @@ public struct Dropout: FacetOp {
     stream = try attributes.int("stream")
   }
   public var mnemonic: String { "dropout" }
+  public var inPlaceOperands: [Int] { [0] }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("rate", rate)
     attributes.put("stream", stream)
