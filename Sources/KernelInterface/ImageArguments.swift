@@ -1,0 +1,57 @@
+/// [B, H, W, C] to [B, 2H, 2W, C], nearest neighbour.
+public struct UpsampleArguments: KernelArguments, @unchecked Sendable {
+  /// Operand.
+  public var x: FloatInput
+  /// Result.
+  public var y: FloatOutput
+  /// Images.
+  public var batch: Int
+  /// Rows of x.
+  public var height: Int
+  /// Columns of x.
+  public var width: Int
+  /// Channels.
+  public var channels: Int
+
+  /// Arguments for one call.
+  public init(x: FloatInput, y: FloatOutput, batch: Int, height: Int, width: Int, channels: Int) {
+    self.x = x
+    self.y = y
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { batch * height }
+}
+
+/// [B, 2H, 2W, C] to [B, H, W, C], sums of 2 x 2 blocks.
+public struct UpsampleGradientArguments: KernelArguments, @unchecked Sendable {
+  /// Operand.
+  public var dy: FloatInput
+  /// Result.
+  public var dx: FloatOutput
+  /// Images.
+  public var batch: Int
+  /// Rows of dx.
+  public var height: Int
+  /// Columns of dx.
+  public var width: Int
+  /// Channels.
+  public var channels: Int
+
+  /// Arguments for one call.
+  public init(dy: FloatInput, dx: FloatOutput, batch: Int, height: Int, width: Int, channels: Int) {
+    self.dy = dy
+    self.dx = dx
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { batch * height }
+}

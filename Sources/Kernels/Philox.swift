@@ -1,0 +1,26 @@
+/// Philox 4x32-10 (Salmon et al., 2011): four random words from a counter and a key.
+@inline(__always)
+func philox(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  var c = counter
+  var k = key
+  for _ in 0..<10 {
+    let first = UInt64(0xD251_1F53) * UInt64(c[0])
+    let second = UInt64(0xCD9E_8D57) * UInt64(c[2])
+    c = SIMD4(
+      UInt32(truncatingIfNeeded: second >> 32) ^ c[1] ^ k[0], UInt32(truncatingIfNeeded: second),
+      UInt32(truncatingIfNeeded: first >> 32) ^ c[3] ^ k[1], UInt32(truncatingIfNeeded: first))
+    k[0] = k[0] &+ 0x9E37_79B9
+    k[1] = k[1] &+ 0xBB67_AE85
+  }
+  return c
+}
+
+/// The key (seed, step) of a program.
+@inline(__always)
+func philoxKey(_ key: UnsafePointer<Int32>) -> SIMD2<UInt32> {
+  SIMD2(UInt32(bitPattern: key[0]), UInt32(bitPattern: key[1]))
+}
+
+/// A number in [0, 1) with 24 random bits.
+@inline(__always)
+func uniform(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }

@@ -1,0 +1,70 @@
+import KernelInterface
+
+extension Kernels {
+  public static func rotary(_ a: RotaryArguments, _ units: Range<Int>) {
+    let width = a.heads * a.depth
+    let half = a.depth / 2
+    let start = a.position.map { Int($0.pointee) } ?? 0
+    for token in elements(units, of: a.batch * a.tokens, unit: Partition.rows(width: width)) {
+      let position = min(a.tableRows - 1, max(0, start + token % a.tokens))
+      let table = a.table + position * a.depth
+      for head in 0..<a.heads {
+        let (x, y) = (a.x + token * width + head * a.depth, a.y + token * width + head * a.depth)
+        for pair in 0..<half {
+          let (c, s) = (table[2 * pair], a.inverse ? -table[2 * pair + 1] : table[2 * pair + 1])
+          let (first, second) = (x[2 * pair], x[2 * pair + 1])
+          y[2 * pair] = first * c - second * s
+          y[2 * pair + 1] = second * c + first * s
+        }
+      }
+    }
+  }
+
+  public static func embedding(_ a: EmbeddingArguments, _ units: Range<Int>) {
+    for row in elements(units, of: a.count, unit: Partition.rows(width: a.width)) {
+      let index = min(a.rows - 1, max(0, Int(a.indices[row])))
+      (a.y + row * a.width).update(from: a.table + index * a.width, count: a.width)
+    }
+  }
+
+  public static func embeddingGradient(_ a: EmbeddingGradientArguments, _ units: Range<Int>) {
+    let parts = a.unitCount
+    for unit in units {
+      // A unit owns a range of table rows and looks for them among all indices.
+      let owned = a.rows * unit / parts..<a.rows * (unit + 1) / parts
+      (a.table + owned.lowerBound * a.width).update(repeating: 0, count: owned.count * a.width)
+      for row in 0..<a.count {
+        let index = min(a.rows - 1, max(0, Int(a.indices[row])))
+        guard owned.contains(index) else { continue }
+        let (target, source) = (a.table + index * a.width, a.dy + row * a.width)
+        forVectors(0..<a.width) {
+          store(load(target, $0) + load(source, $0), target, $0)
+        } partial: { start, count in
+          for i in start..<start + count { target[i] += source[i] }
+        }
+      }
+    }
+  }
+
+  public static func dropout(_ a: DropoutArguments, _ units: Range<Int>) {
+    let key = philoxKey(a.key)
+    let factor = 1 / (1 - a.rate)
+    let range = elements(units, of: a.count, unit: Partition.elementwise)
+    var i = range.lowerBound
+    while i < range.upperBound {
+      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      for lane in 0..<min(4, range.upperBound - i) {
+        a.y[i + lane] = uniform(words[lane]) < a.rate ? 0 : a.x[i + lane] * factor
+      }
+      i += 4
+    }
+  }
+
+  public static func dropLabels(_ a: DropLabelsArguments, _ units: Range<Int>) {
+    let key = philoxKey(a.key)
+    for i in 0..<a.count {
+      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      a.result[i] = uniform(words[i % 4]) < a.rate ? a.replacement : a.labels[i]
+    }
+  }
+}

@@ -1,0 +1,85 @@
+#if FACET_AVX512
+  typealias Vector = SIMD16<Float>
+  typealias IntVector = SIMD16<Int32>
+#elseif FACET_AVX2
+  typealias Vector = SIMD8<Float>
+  typealias IntVector = SIMD8<Int32>
+#else
+  typealias Vector = SIMD4<Float>
+  typealias IntVector = SIMD4<Int32>
+#endif
+
+/// Elements of a vector register.
+let lanes = Vector.scalarCount
+/// Columns of a panel: two registers.
+let panel = 2 * lanes
+
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>, _ offset: Int = 0) -> Vector {
+  UnsafeRawPointer(pointer + offset).loadUnaligned(as: Vector.self)
+}
+
+@inline(__always)
+func load(_ pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) -> Vector {
+  UnsafeRawPointer(pointer + offset).loadUnaligned(as: Vector.self)
+}
+
+@inline(__always)
+func store(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+  UnsafeMutableRawPointer(pointer + offset).storeBytes(of: value, as: Vector.self)
+}
+
+/// The first `count` elements, zeros after them.
+@inline(__always)
+func loadPartial(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
+  var value = Vector()
+  for lane in 0..<max(0, min(lanes, count)) { value[lane] = pointer[lane] }
+  return value
+}
+
+@inline(__always)
+func storePartial(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  for lane in 0..<max(0, min(lanes, count)) { pointer[lane] = value[lane] }
+}
+
+/// a * b + c, fused where the instruction set has it (elsewhere a fused form would be a library call).
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+  #if FACET_FMA
+    return c.addingProduct(a, b)
+  #else
+    return c + a * b
+  #endif
+}
+
+/// a * b + c for scalars.
+@inline(__always)
+func multiplyAdd(_ a: Float, _ b: Float, _ c: Float) -> Float {
+  #if FACET_FMA
+    return c.addingProduct(a, b)
+  #else
+    return c + a * b
+  #endif
+}
+
+@inline(__always)
+func splat(_ value: Float) -> Vector { Vector(repeating: value) }
+
+/// The sum of all lanes in a fixed tree.
+@inline(__always)
+func total(_ value: Vector) -> Float {
+  #if FACET_AVX512
+    let half = value.lowHalf + value.highHalf
+    let quarter = half.lowHalf + half.highHalf
+  #elseif FACET_AVX2
+    let quarter = value.lowHalf + value.highHalf
+  #else
+    let quarter = value
+  #endif
+  let pair = quarter.lowHalf + quarter.highHalf
+  return pair[0] + pair[1]
+}
+
+/// The largest lane.
+@inline(__always)
+func largest(_ value: Vector) -> Float { value.max() }

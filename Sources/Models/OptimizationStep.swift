@@ -1,0 +1,82 @@
+import Autodiff
+import IR
+import Ops
+import Spec
+
+/// The second half of a training program: gradients, clipping by the global norm, Adam or AdamW, moving average of
+/// the weights, step counter. All of it is graph.
+public struct OptimizationStep {
+  let spec: StageSpec
+  let prefix: String
+  let totalSteps: Int
+
+  /// The step of a training stage. Symbols are named under `prefix`.
+  public init(_ spec: StageSpec, prefix: String, totalSteps: Int) {
+    self.spec = spec
+    self.prefix = prefix
+    self.totalSteps = totalSteps
+  }
+
+  /// Values that a training loop reports.
+  public struct Measures {
+    /// The global norm of the gradient before clipping, f32[].
+    public var gradientNorm: ValueID
+    /// The learning rate of this step, f32[].
+    public var learningRate: ValueID
+  }
+
+  /// Name of the moving average of a parameter.
+  public static func averageName(of parameter: String) -> String { "average." + parameter }
+
+  /// Emits the update of every parameter that the program names so far.
+  public func emit(_ builder: ProgramBuilder, loss: ValueID) throws(DifferentiationError) -> Measures {
+    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter }
+    let gradients = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
+    return builder.withScope("optimizer.\(prefix)") {
+      let step = builder.symbol(
+        Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
+      let norm = builder.emit(GradientNorm(), gradients)[0]
+      let rate = builder.emitOne(
+        LearningRate(
+          kind: spec.schedule.kind == .cosine ? .cosine : .constant, base: Float(spec.optimizer.learningRate),
+          warmup: spec.schedule.warmup, total: totalSteps, final: Float(spec.schedule.final)), step)
+      let scale = clipping(builder, norm)
+      for (use, gradient) in zip(parameters, gradients) {
+        update(builder, use, gradient, rate: rate, scale: scale, step: step)
+      }
+      builder.emit(Increment(), [step])
+      return Measures(gradientNorm: norm, learningRate: rate)
+    }
+  }
+
+  /// min(1, clip / (norm + 1e-6)), or 1 where clipping is off.
+  private func clipping(_ builder: ProgramBuilder, _ norm: ValueID) -> ValueID {
+    guard spec.clip > 0 else { return builder.scalar(1) }
+    let ratio = builder.affine(
+      builder.unary(.reciprocal, builder.affine(norm, scale: 1, offset: 1e-6)), scale: Float(spec.clip))
+    return builder.binary(.minimum, ratio, builder.scalar(1))
+  }
+
+  private func update(
+    _ builder: ProgramBuilder, _ use: SymbolUse, _ gradient: ValueID, rate: ValueID, scale: ValueID, step: ValueID
+  ) {
+    let symbol = use.symbol
+    func moment(_ name: String) -> ValueID {
+      builder.symbol(
+        Symbol(name: "\(prefix).\(name).\(symbol.name)", type: symbol.type, role: .state, initializer: .zeros))
+    }
+    // Weight decay is for matrices and kernels only (method section 3), not for biases, norms and vectors.
+    let decays = spec.optimizer.kind == .adamw && symbol.type.rank > 1
+    let adam = Adam(
+      beta1: Float(spec.optimizer.beta1), beta2: Float(spec.optimizer.beta2),
+      epsilon: Float(spec.optimizer.epsilon), weightDecay: decays ? Float(spec.optimizer.weightDecay) : 0)
+    builder.emit(adam, [use.value, moment("moment1"), moment("moment2"), gradient, rate, scale, step])
+    if spec.ema > 0 {
+      let average = builder.symbol(
+        Symbol(
+          name: Self.averageName(of: symbol.name), type: symbol.type, role: .state,
+          initializer: .copy(of: symbol.name)))
+      builder.emit(MovingAverage(decay: Float(spec.ema)), [average, use.value])
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import IR
+import Ops
+
+/// The blocks of the convolutional encoder and decoder (method section 1).
+extension GraphContext {
+  /// GroupNorm, SiLU, conv3x3, GroupNorm, SiLU, dropout, conv3x3, plus the input (through a 1x1 where channels change).
+  public func residualBlock(_ name: String, _ x: ValueID, out: Int, groups: Int, dropout rate: Float) -> ValueID {
+    builder.scoped(name) {
+      var h = builder.unary(.silu, groupNorm("norm1", x, groups: groups))
+      h = convolution("conv1", h, out: out)
+      h = builder.unary(.silu, groupNorm("norm2", h, groups: groups))
+      h = convolution("conv2", dropout(h, rate: rate), out: out)
+      let shortcut = builder.type(of: x).lastExtent == out ? x : linear("shortcut", x, out: out)
+      return builder.add(shortcut, h)
+    }
+  }
+
+  /// Single-head attention over all pixels of x [B, H, W, C], residual.
+  public func spatialAttention(_ name: String, _ x: ValueID, groups: Int) -> ValueID {
+    builder.scoped(name) {
+      let shape = builder.shape(of: x)
+      let (pixels, channels) = (shape[1] * shape[2], shape[3])
+      let normed = groupNorm("norm", x, groups: groups)
+      func head(_ name: String) -> ValueID {
+        builder.reshape(linear(name, normed, out: channels), [shape[0], pixels, 1, channels])
+      }
+      let op = Attention(scale: 1 / Float(channels).squareRoot(), causal: false)
+      let attended = builder.emit(op, [head("q"), head("k"), head("v")])[0]
+      return builder.add(x, linear("out", builder.reshape(attended, shape), out: channels))
+    }
+  }
+
+  /// Residual block, attention, residual block at the lowest resolution.
+  public func middle(_ x: ValueID, groups: Int, dropout rate: Float) -> ValueID {
+    builder.scoped("middle") {
+      let channels = builder.type(of: x).lastExtent
+      var h = residualBlock("0", x, out: channels, groups: groups, dropout: rate)
+      h = spatialAttention("1", h, groups: groups)
+      return residualBlock("2", h, out: channels, groups: groups, dropout: rate)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import IR
+import Ops
+import Spec
+
+/// The factorized tokenizer as graphs (method section 1 and 2).
+public struct Tokenizer {
+  /// The model's spec.
+  public let spec: ModelSpec
+  /// Feature-prediction heads by sub-codebook name.
+  public var representation: [String: RepresentationHead] = [:]
+  /// Weight of the representation loss.
+  public var representationWeight: Float = 0.5
+
+  /// The tokenizer of a spec.
+  public init(_ spec: ModelSpec) { self.spec = spec }
+
+  /// The sub-codebooks in concatenation order.
+  public var codebooks: [Codebook] { spec.tokenizer.codebooks.map(Codebook.init) }
+
+  /// Type of a batch of images.
+  public func imageType(batch: Int) -> TensorType { .f32(batch, spec.image.size, spec.image.size, 3) }
+
+  /// Type of one sub-codebook's codes for a batch.
+  public func codesType(batch: Int) -> TensorType { .i32(batch, spec.grid, spec.grid) }
+
+  /// The forward pass of one batch with everything that losses and tests look at.
+  public struct Forward {
+    /// Feature maps of the heads [B, h, w, latent_channels].
+    public var features: [ValueID]
+    /// Quantization results by sub-codebook.
+    public var quantized: [Codebook.Quantized]
+    /// The reconstruction [B, H, W, 3].
+    public var reconstruction: ValueID
+  }
+
+  /// Encodes and quantizes.
+  public func encode(_ context: GraphContext, image: ValueID) -> (features: [ValueID], quantized: [Codebook.Quantized])
+  {
+    let encoder = Encoder(spec)
+    let features = encoder.features(context, image: image)
+    let latents = encoder.latents(context, features: features)
+    return (features, zip(codebooks, latents).map { $0.quantize(context, $1) })
+  }
+
+  /// Decodes rows [N, d_i] of every sub-codebook.
+  public func decode(_ context: GraphContext, rows: [ValueID], batch: Int) -> ValueID {
+    let grids = zip(rows, codebooks).map { row, book in
+      context.builder.reshape(row, [batch, spec.grid, spec.grid, book.spec.dim])
+    }
+    return Decoder(spec).image(context, quantized: grids)
+  }
+
+  /// The whole forward pass.
+  public func forward(_ context: GraphContext, image: ValueID) -> Forward {
+    let batch = context.builder.shape(of: image)[0]
+    let (features, quantized) = encode(context, image: image)
+    let reconstruction = decode(context, rows: quantized.map(\.straightThrough), batch: batch)
+    return Forward(features: features, quantized: quantized, reconstruction: reconstruction)
+  }
+
+  /// A named, weighted term of the training loss.
+  public struct Term {
+    /// Name in metrics, for example `commitment.visual`.
+    public var name: String
+    /// Its contribution to the total.
+    public var value: ValueID
+  }
+
+  /// All loss terms of a forward pass. `teachers` holds the class features [B, D] of supervised sub-codebooks.
+  public func losses(
+    _ context: GraphContext, _ forward: Forward, image: ValueID, teachers: [String: ValueID] = [:]
+  ) -> [Term] {
+    let builder = context.builder
+    var terms: [Term] = []
+    let reconstruction = ReconstructionLoss.loss(
+      context, kind: spec.losses.reconstruction.kind, reconstruction: forward.reconstruction, image: image)
+    terms.append(
+      Term(
+        name: "reconstruction", value: weighted(builder, reconstruction, Float(spec.losses.reconstruction.weight))))
+    for (book, quantized) in zip(codebooks, forward.quantized) {
+      let name = book.spec.name
+      let losses = CodebookLosses(context, quantized, spec.tokenizer.quantizer, name: name)
+      terms.append(Term(name: "codebook.\(name)", value: losses.codebook))
+      terms.append(Term(name: "commitment.\(name)", value: losses.commitment))
+      if let entropy = losses.entropy { terms.append(Term(name: "entropy.\(name)", value: entropy)) }
+    }
+    let weight = Float(spec.losses.disentanglement.weight)
+    if weight > 0, let loss = DisentanglementLoss.loss(context, forward.quantized.map(\.straightThrough)) {
+      terms.append(Term(name: "disentanglement", value: weighted(builder, loss, weight)))
+    }
+    for (book, quantized) in zip(codebooks, forward.quantized) {
+      let name = book.spec.name
+      guard let head = representation[name], let teacher = teachers[name] else { continue }
+      let batch = builder.shape(of: image)[0]
+      let tokens = builder.reshape(quantized.straightThrough, [batch, spec.grid * spec.grid, book.spec.dim])
+      let prediction = head.prediction(context, name: name, quantized: tokens)
+      let loss = RepresentationHead.contrast(context, prediction: prediction, teacher: teacher)
+      terms.append(Term(name: "representation.\(name)", value: weighted(builder, loss, representationWeight)))
+    }
+    return terms
+  }
+
+  /// The sum of terms, a scalar.
+  public func total(_ context: GraphContext, _ terms: [Term]) -> ValueID {
+    context.builder.withScope("losses.total") {
+      terms.dropFirst().reduce(terms[0].value) { context.builder.add($0, $1.value) }
+    }
+  }
+
+  private func weighted(_ builder: ProgramBuilder, _ loss: ValueID, _ weight: Float) -> ValueID {
+    weight == 1 ? loss : builder.withScope("losses.weights") { builder.affine(loss, scale: weight) }
+  }
+}
