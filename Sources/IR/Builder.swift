@@ -78,5 +78,5 @@ public final class ProgramBuilder {
   public func emitOne(_ op: any Op, _ operands: ValueID...) -> ValueID { emit(op, operands)[0] }
 
   /// Declares an output.
-  public func output(_ name: String, _ value: ValueID) { program.outputs.append(Port(name: name, value: value)) }
+  public func output(_ name: String, _ value: ValueID) { program.outputs.append(ProgramPort(name: name, value: value)) }
 }

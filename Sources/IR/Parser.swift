@@ -54,7 +54,7 @@ public struct ProgramParser {
       if index > 0 { try lexer.expect(",") }
       let value = try operand(names)
       guard result.type(of: value) == output.type else { throw lexer.error("output \(output.name) has another type") }
-      result.outputs.append(Port(name: output.name, value: value))
+      result.outputs.append(ProgramPort(name: output.name, value: value))
     }
     try lexer.expect("}")
     guard lexer.peek.text.isEmpty else { throw lexer.error("expected the end of the text") }

@@ -49,7 +49,7 @@ public struct Operation: Sendable {
 }
 
 /// A named value at a program's boundary.
-public struct Port: Hashable, Sendable {
+public struct ProgramPort: Hashable, Sendable {
   /// Name, unique among the inputs or among the outputs.
   public var name: String
   /// The value.
@@ -72,13 +72,13 @@ public struct Program: Sendable {
   /// Name, for example `tokenizer.encode`.
   public var name: String
   /// Inputs, given anew at each run.
-  public var inputs: [Port] = []
+  public var inputs: [ProgramPort] = []
   /// Symbols read or written.
   public var symbols: [SymbolUse] = []
   /// The body.
   public var operations: [Operation] = []
   /// Outputs.
-  public var outputs: [Port] = []
+  public var outputs: [ProgramPort] = []
   /// All values, by `ValueID.index`.
   public var values: [Value] = []
 
@@ -107,7 +107,7 @@ public struct Program: Sendable {
   public mutating func addInput(_ name: String, _ type: TensorType) -> ValueID {
     let id = ValueID(index: values.count)
     values.append(Value(type: type, origin: .input(inputs.count)))
-    inputs.append(Port(name: name, value: id))
+    inputs.append(ProgramPort(name: name, value: id))
     return id
   }
 

@@ -1,0 +1,197 @@
+import IR
+import KernelInterface
+import Ops
+
+/// Elementwise functions, copies, reductions, norms, tokens.
+extension OperationBinder {
+  mutating func bindUnary(_ op: Unary) {
+    let function: UnaryKernel
+    switch op.function {
+    case .negate: function = .negate
+    case .absolute: function = .absolute
+    case .square: function = .square
+    case .sqrt: function = .sqrt
+    case .rsqrt: function = .rsqrt
+    case .reciprocal: function = .reciprocal
+    case .exp: function = .exp
+    case .log: function = .log
+    case .relu: function = .relu
+    case .sigmoid: function = .sigmoid
+    case .tanh: function = .tanh
+    case .silu: function = .silu
+    case .gelu: function = .gelu
+    }
+    emit(.unary(UnaryArguments(x: input(0), y: output(), count: type(0).count, function: function)))
+  }
+
+  mutating func bindBinary(_ op: Binary) {
+    let function: BinaryKernel
+    switch op.function {
+    case .add: function = .add
+    case .subtract: function = .subtract
+    case .multiply: function = .multiply
+    case .divide: function = .divide
+    case .minimum: function = .minimum
+    case .maximum: function = .maximum
+    case .siluGradient: function = .siluGradient
+    case .geluGradient: function = .geluGradient
+    case .reluGradient: function = .reluGradient
+    case .absoluteGradient: function = .absoluteGradient
+    }
+    emit(
+      .binary(
+        BinaryArguments(
+          x: input(0), y: input(1), z: output(), count: type(0).count, inner: type(1).count, function: function)))
+  }
+
+  mutating func bindTranspose(_ op: Transpose) {
+    let source = shape(0)
+    var strides = [Int](repeating: 1, count: source.count)
+    for index in stride(from: source.count - 2, through: 0, by: -1) {
+      strides[index] = strides[index + 1] * source[index + 1]
+    }
+    var (extents, steps) = (SIMD8<Int>(repeating: 1), SIMD8<Int>())
+    let lead = 5 - source.count
+    for (index, dimension) in op.permutation.enumerated() {
+      extents[lead + index] = source[dimension]
+      steps[lead + index] = strides[dimension]
+    }
+    emit(.transpose(TransposeArguments(source: input(0), target: output(), extents: extents, strides: steps)))
+  }
+
+  private mutating func copy(
+    from source: FloatInput, to target: FloatOutput, rows: Int, length: Int, sourceStride: Int, targetStride: Int
+  ) {
+    emit(
+      .copyBlocks(
+        CopyBlocksArguments(
+          source: source, target: target, rows: rows, length: length, sourceStride: sourceStride,
+          targetStride: targetStride)))
+  }
+
+  mutating func bindConcat(_ op: Concat) {
+    let result = resultType()
+    let rows = result.shape.prefix(op.axis).reduce(1, *)
+    let stride = result.count / rows
+    var offset = 0
+    for operand in operation.operands.indices {
+      let length = type(operand).count / rows
+      copy(
+        from: input(operand), to: output() + offset, rows: rows, length: length, sourceStride: length,
+        targetStride: stride)
+      offset += length
+    }
+  }
+
+  mutating func bindSlice(_ op: Slice) {
+    // A slice that the planner made an alias has nothing to do.
+    let inner = shape(0).dropFirst(op.axis + 1).reduce(1, *)
+    let rows = shape(0).prefix(op.axis).reduce(1, *)
+    let source = input(0) + op.start * inner
+    if UnsafePointer(output()) == source { return }
+    copy(
+      from: source, to: output(), rows: rows, length: (op.end - op.start) * inner,
+      sourceStride: shape(0)[op.axis] * inner, targetStride: (op.end - op.start) * inner)
+  }
+
+  mutating func bindPad(_ op: Pad) {
+    let inner = shape(0).dropFirst(op.axis + 1).reduce(1, *)
+    let rows = shape(0).prefix(op.axis).reduce(1, *)
+    let length = shape(0)[op.axis] * inner
+    let stride = resultType().shape[op.axis] * inner
+    emit(.fill(FillArguments(target: output(), count: resultType().count, value: 0)))
+    copy(
+      from: input(0), to: output() + op.before * inner, rows: rows, length: length, sourceStride: length,
+      targetStride: stride)
+  }
+
+  /// Sums over the middle of [outer, rows, inner]; a long single sum goes through fixed chunks.
+  mutating func reduce(_ x: FloatInput, _ y: FloatOutput, outer: Int, rows: Int, inner: Int, factor: Float = 1) {
+    let chunks = ReduceArguments.chunks(rows: rows)
+    if outer == 1 && rows > ReduceArguments.splitRows && chunks > 1 {
+      let partial = take(chunks * inner)
+      emit(
+        .reduce(
+          ReduceArguments(
+            x: x, y: partial, outer: chunks, rows: Partition.ceil(rows, chunks), inner: inner, limit: rows, factor: 1)))
+      reduce(FloatInput(partial), y, outer: 1, rows: chunks, inner: inner, factor: factor)
+    } else {
+      emit(
+        .reduce(
+          ReduceArguments(x: x, y: y, outer: outer, rows: rows, inner: inner, limit: outer * rows, factor: factor)))
+    }
+  }
+
+  mutating func bindReduce(_ op: ReduceSum) {
+    let s = shape(0)
+    reduce(
+      input(0), output(), outer: s.prefix(op.start).reduce(1, *), rows: s[op.start..<op.end].reduce(1, *),
+      inner: s.dropFirst(op.end).reduce(1, *))
+  }
+
+  mutating func bindGroupNorm(_ op: GroupNorm) {
+    let s = shape(0)
+    emit(
+      .groupNorm(
+        GroupNormArguments(
+          x: input(0), gamma: input(1), beta: input(2), y: output(0), mean: output(1), rstd: output(2), batch: s[0],
+          pixels: s.dropFirst().dropLast().reduce(1, *), channels: type(0).lastExtent, groups: op.groups,
+          epsilon: op.epsilon, silu: op.activation == .silu)))
+  }
+
+  mutating func bindGroupNormGradient(_ op: GroupNormGradient) {
+    let s = shape(0)
+    let channels = type(0).lastExtent
+    let (dgamma, dbeta) = (take(s[0] * channels), take(s[0] * channels))
+    emit(
+      .groupNormGradient(
+        GroupNormGradientArguments(
+          x: input(0), gamma: input(1), beta: input(2), mean: input(3), rstd: input(4), dy: input(5), dx: output(0),
+          dgamma: dgamma, dbeta: dbeta, batch: s[0], pixels: s.dropFirst().dropLast().reduce(1, *),
+          channels: channels, groups: op.groups, silu: op.activation == .silu)))
+    reduce(FloatInput(dgamma), output(1), outer: 1, rows: s[0], inner: channels)
+    reduce(FloatInput(dbeta), output(2), outer: 1, rows: s[0], inner: channels)
+  }
+
+  mutating func bindRowNorm(epsilon: Float, layer: Bool) {
+    emit(
+      .rowNorm(
+        RowNormArguments(
+          x: input(0), gamma: input(1), beta: layer ? input(2) : nil, y: output(0), mean: layer ? output(1) : nil,
+          rstd: output(layer ? 2 : 1), rows: type(0).rowCount, width: type(0).lastExtent, epsilon: epsilon)))
+  }
+
+  mutating func bindRowNormGradient(layer: Bool) {
+    let (rows, width) = (type(0).rowCount, type(0).lastExtent)
+    let chunks = RowNormGradientArguments.chunks(rows: rows)
+    let dgamma = take(chunks * width)
+    let dbeta = layer ? take(chunks * width) : nil
+    emit(
+      .rowNormGradient(
+        RowNormGradientArguments(
+          x: input(0), gamma: input(1), mean: layer ? input(2) : nil, rstd: input(layer ? 3 : 2),
+          dy: input(layer ? 4 : 3), dx: output(0), dgamma: dgamma, dbeta: dbeta, rows: rows, width: width)))
+    reduce(FloatInput(dgamma), output(1), outer: 1, rows: chunks, inner: width)
+    if let dbeta { reduce(FloatInput(dbeta), output(2), outer: 1, rows: chunks, inner: width) }
+  }
+
+  mutating func bindRotary(_ op: Rotary) {
+    let s = shape(0)
+    emit(
+      .rotary(
+        RotaryArguments(
+          x: input(0), table: input(1), position: operation.operands.count > 2 ? indices(2) : nil, y: output(),
+          batch: s[0], tokens: s[1], heads: s[2], depth: s[3], tableRows: shape(1)[0], inverse: op.inverse)))
+  }
+
+  mutating func bindGradientNorm() {
+    let counts = operation.operands.indices.map { Partition.ceil(type($0).count, Partition.elementwise) }
+    let partial = take(counts.reduce(0, +))
+    var offset = 0
+    for (operand, count) in counts.enumerated() {
+      emit(.squaredSum(SquaredSumArguments(x: input(operand), partial: partial + offset, count: type(operand).count)))
+      offset += count
+    }
+    emit(.normFinish(NormFinishArguments(partial: FloatInput(partial), count: offset, norm: output())))
+  }
+}

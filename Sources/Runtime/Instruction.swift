@@ -1,0 +1,168 @@
+import KernelInterface
+
+/// One kernel call with its arguments: plain data, so running a plan touches no reference counts.
+enum Instruction: BitwiseCopyable, Sendable {
+  case pack(PackArguments)
+  case gemm(GemmArguments)
+  case skinnyLinear(SkinnyLinearArguments)
+  case padImage(PadImageArguments)
+  case convolution(ConvolutionArguments)
+  case convolutionWeightGradient(ConvolutionWeightGradientArguments)
+  case attention(AttentionArguments)
+  case attentionGradient(AttentionGradientArguments)
+  case cachedAttention(CachedAttentionArguments)
+  case unary(UnaryArguments)
+  case affine(AffineArguments)
+  case binary(BinaryArguments)
+  case fill(FillArguments)
+  case copyBlocks(CopyBlocksArguments)
+  case transpose(TransposeArguments)
+  case broadcast(BroadcastArguments)
+  case cacheWrite(CacheWriteArguments)
+  case reduce(ReduceArguments)
+  case squaredSum(SquaredSumArguments)
+  case normFinish(NormFinishArguments)
+  case upsample(UpsampleArguments)
+  case upsampleGradient(UpsampleGradientArguments)
+  case groupNorm(GroupNormArguments)
+  case groupNormGradient(GroupNormGradientArguments)
+  case rowNorm(RowNormArguments)
+  case rowNormGradient(RowNormGradientArguments)
+  case l2Normalize(L2NormalizeArguments)
+  case l2NormalizeGradient(L2NormalizeGradientArguments)
+  case softmax(SoftmaxArguments)
+  case softmaxGradient(SoftmaxGradientArguments)
+  case crossEntropy(CrossEntropyArguments)
+  case crossEntropyGradient(CrossEntropyGradientArguments)
+  case rotary(RotaryArguments)
+  case embedding(EmbeddingArguments)
+  case embeddingGradient(EmbeddingGradientArguments)
+  case dropout(DropoutArguments)
+  case dropLabels(DropLabelsArguments)
+  case sample(SampleArguments)
+  case packCodebook(PackCodebookArguments)
+  case nearestCode(NearestCodeArguments)
+  case entropyRows(EntropyRowsArguments)
+  case entropyFinish(EntropyFinishArguments)
+  case entropyGradient(EntropyGradientArguments)
+  case entropyEntries(EntropyEntriesArguments)
+  case increment(IncrementArguments)
+  case learningRate(LearningRateArguments)
+  case adam(AdamArguments)
+  case movingAverage(MovingAverageArguments)
+
+  /// The arguments, for what all kernels have in common.
+  private var arguments: any KernelArguments {
+    switch self {
+    case .pack(let a): return a
+    case .gemm(let a): return a
+    case .skinnyLinear(let a): return a
+    case .padImage(let a): return a
+    case .convolution(let a): return a
+    case .convolutionWeightGradient(let a): return a
+    case .attention(let a): return a
+    case .attentionGradient(let a): return a
+    case .cachedAttention(let a): return a
+    case .unary(let a): return a
+    case .affine(let a): return a
+    case .binary(let a): return a
+    case .fill(let a): return a
+    case .copyBlocks(let a): return a
+    case .transpose(let a): return a
+    case .broadcast(let a): return a
+    case .cacheWrite(let a): return a
+    case .reduce(let a): return a
+    case .squaredSum(let a): return a
+    case .normFinish(let a): return a
+    case .upsample(let a): return a
+    case .upsampleGradient(let a): return a
+    case .groupNorm(let a): return a
+    case .groupNormGradient(let a): return a
+    case .rowNorm(let a): return a
+    case .rowNormGradient(let a): return a
+    case .l2Normalize(let a): return a
+    case .l2NormalizeGradient(let a): return a
+    case .softmax(let a): return a
+    case .softmaxGradient(let a): return a
+    case .crossEntropy(let a): return a
+    case .crossEntropyGradient(let a): return a
+    case .rotary(let a): return a
+    case .embedding(let a): return a
+    case .embeddingGradient(let a): return a
+    case .dropout(let a): return a
+    case .dropLabels(let a): return a
+    case .sample(let a): return a
+    case .packCodebook(let a): return a
+    case .nearestCode(let a): return a
+    case .entropyRows(let a): return a
+    case .entropyFinish(let a): return a
+    case .entropyGradient(let a): return a
+    case .entropyEntries(let a): return a
+    case .increment(let a): return a
+    case .learningRate(let a): return a
+    case .adam(let a): return a
+    case .movingAverage(let a): return a
+    }
+  }
+
+  /// Independent parts of the work.
+  var unitCount: Int { arguments.unitCount }
+
+  /// Bytes of scratch of one thread.
+  var scratchByteCount: Int { arguments.scratchByteCount }
+
+  /// Runs a range of units.
+  @inline(__always)
+  func run(_ kernels: any KernelSet.Type, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
+    switch self {
+    case .pack(let a): kernels.pack(a, units)
+    case .gemm(let a): kernels.gemm(a, units, scratch)
+    case .skinnyLinear(let a): kernels.skinnyLinear(a, units)
+    case .padImage(let a): kernels.padImage(a, units)
+    case .convolution(let a): kernels.convolution(a, units)
+    case .convolutionWeightGradient(let a): kernels.convolutionWeightGradient(a, units)
+    case .attention(let a): kernels.attention(a, units, scratch)
+    case .attentionGradient(let a): kernels.attentionGradient(a, units, scratch)
+    case .cachedAttention(let a): kernels.cachedAttention(a, units, scratch)
+    case .unary(let a): kernels.unary(a, units)
+    case .affine(let a): kernels.affine(a, units)
+    case .binary(let a): kernels.binary(a, units)
+    case .fill(let a): kernels.fill(a, units)
+    case .copyBlocks(let a): kernels.copyBlocks(a, units)
+    case .transpose(let a): kernels.transpose(a, units)
+    case .broadcast(let a): kernels.broadcast(a, units)
+    case .cacheWrite(let a): kernels.cacheWrite(a, units)
+    case .reduce(let a): kernels.reduce(a, units)
+    case .squaredSum(let a): kernels.squaredSum(a, units)
+    case .normFinish(let a): kernels.normFinish(a, units)
+    case .upsample(let a): kernels.upsample(a, units)
+    case .upsampleGradient(let a): kernels.upsampleGradient(a, units)
+    case .groupNorm(let a): kernels.groupNorm(a, units, scratch)
+    case .groupNormGradient(let a): kernels.groupNormGradient(a, units, scratch)
+    case .rowNorm(let a): kernels.rowNorm(a, units)
+    case .rowNormGradient(let a): kernels.rowNormGradient(a, units)
+    case .l2Normalize(let a): kernels.l2Normalize(a, units)
+    case .l2NormalizeGradient(let a): kernels.l2NormalizeGradient(a, units)
+    case .softmax(let a): kernels.softmax(a, units)
+    case .softmaxGradient(let a): kernels.softmaxGradient(a, units)
+    case .crossEntropy(let a): kernels.crossEntropy(a, units)
+    case .crossEntropyGradient(let a): kernels.crossEntropyGradient(a, units)
+    case .rotary(let a): kernels.rotary(a, units)
+    case .embedding(let a): kernels.embedding(a, units)
+    case .embeddingGradient(let a): kernels.embeddingGradient(a, units)
+    case .dropout(let a): kernels.dropout(a, units)
+    case .dropLabels(let a): kernels.dropLabels(a, units)
+    case .sample(let a): kernels.sample(a, units, scratch)
+    case .packCodebook(let a): kernels.packCodebook(a, units)
+    case .nearestCode(let a): kernels.nearestCode(a, units)
+    case .entropyRows(let a): kernels.entropyRows(a, units, scratch)
+    case .entropyFinish(let a): kernels.entropyFinish(a, units)
+    case .entropyGradient(let a): kernels.entropyGradient(a, units, scratch)
+    case .entropyEntries(let a): kernels.entropyEntries(a, units)
+    case .increment(let a): kernels.increment(a, units)
+    case .learningRate(let a): kernels.learningRate(a, units)
+    case .adam(let a): kernels.adam(a, units)
+    case .movingAverage(let a): kernels.movingAverage(a, units)
+    }
+  }
+}
