@@ -18,7 +18,7 @@ extension Generator {
       labels = builder.withScope("generator.labels") { builder.emitOne(drop, labels, key) }
     }
     let (terms, total) = losses(context, logits: logits(context, codes: codes, labels: labels), codes: codes)
-    let step = OptimizationStep(spec.training.generator, prefix: "generator", totalSteps: totalSteps)
+    let step = OptimizationStep(spec.training.generator.stage, prefix: "generator", totalSteps: totalSteps)
     let measures = try step.emit(builder, loss: total)
     builder.output("loss.total", total)
     for (book, term) in zip(books, terms) { builder.output("loss.\(book.name)", term) }

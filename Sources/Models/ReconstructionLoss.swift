@@ -6,7 +6,7 @@ import Spec
 public enum ReconstructionLoss {
   /// The unweighted mean absolute (l1) or squared (l2) difference of two images.
   public static func loss(
-    _ context: GraphContext, kind: ReconstructionKind, reconstruction: ValueID, image: ValueID
+    _ context: GraphContext, kind: ReconstructionSpec.Kind, reconstruction: ValueID, image: ValueID
   ) -> ValueID {
     let builder = context.builder
     return builder.withScope("losses.reconstruction") {
