@@ -69,7 +69,7 @@ let package = Package(
       ]),
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
 
-    .target(name: "TestSupport", dependencies: ["IR", "Ops"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["IR", "Ops", "Autodiff"], path: "Tests/TestSupport"),
     .testTarget(name: "SpecTests", dependencies: ["Spec", "YAML", "Diagnostics", "TestSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Ops", "Autodiff", "TestSupport"]),
     .testTarget(name: "CompilerTests", dependencies: ["Passes", "Planning", "IR", "Ops", "TestSupport"]),

@@ -54,6 +54,12 @@ public struct ProgramPort: Hashable, Sendable {
   public var name: String
   /// The value.
   public var value: ValueID
+
+  /// A name for a value.
+  public init(name: String, value: ValueID) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// A symbol used by a program and the value that reads it.

@@ -1,0 +1,71 @@
+import Ops
+
+/// The cases of `OpCase` without their payload, so that they can be listed. A new op breaks the switch below, and once
+/// it is named here `OpTableTests` asks for its row in the table.
+enum OpName: String, CaseIterable {
+  case constant, unary, affine, binary, stopGradient, reshape, transpose, concat, slice, pad,
+    reduceSum, broadcast,
+    matmul, linear, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient,
+    groupNorm,
+    groupNormGradient, layerNorm, layerNormGradient, rmsNorm, rmsNormGradient, softmax,
+    softmaxGradient, attention,
+    attentionGradient, cachedAttention, cacheWrite, rotary, embedding, embeddingGradient,
+    l2Normalize,
+    l2NormalizeGradient, nearestCode, entropyLoss, entropyLossGradient, crossEntropy,
+    crossEntropyGradient, dropout,
+    dropLabels, sampleToken, increment, learningRate, gradientNorm, adam, movingAverage
+
+  init(_ op: OpCase) {
+    switch op {
+    case .constant: self = .constant
+    case .unary: self = .unary
+    case .affine: self = .affine
+    case .binary: self = .binary
+    case .stopGradient: self = .stopGradient
+    case .reshape: self = .reshape
+    case .transpose: self = .transpose
+    case .concat: self = .concat
+    case .slice: self = .slice
+    case .pad: self = .pad
+    case .reduceSum: self = .reduceSum
+    case .broadcast: self = .broadcast
+    case .matmul: self = .matmul
+    case .linear: self = .linear
+    case .conv2D: self = .conv2D
+    case .conv2DInputGradient: self = .conv2DInputGradient
+    case .conv2DWeightGradient: self = .conv2DWeightGradient
+    case .upsample: self = .upsample
+    case .upsampleGradient: self = .upsampleGradient
+    case .groupNorm: self = .groupNorm
+    case .groupNormGradient: self = .groupNormGradient
+    case .layerNorm: self = .layerNorm
+    case .layerNormGradient: self = .layerNormGradient
+    case .rmsNorm: self = .rmsNorm
+    case .rmsNormGradient: self = .rmsNormGradient
+    case .softmax: self = .softmax
+    case .softmaxGradient: self = .softmaxGradient
+    case .attention: self = .attention
+    case .attentionGradient: self = .attentionGradient
+    case .cachedAttention: self = .cachedAttention
+    case .cacheWrite: self = .cacheWrite
+    case .rotary: self = .rotary
+    case .embedding: self = .embedding
+    case .embeddingGradient: self = .embeddingGradient
+    case .l2Normalize: self = .l2Normalize
+    case .l2NormalizeGradient: self = .l2NormalizeGradient
+    case .nearestCode: self = .nearestCode
+    case .entropyLoss: self = .entropyLoss
+    case .entropyLossGradient: self = .entropyLossGradient
+    case .crossEntropy: self = .crossEntropy
+    case .crossEntropyGradient: self = .crossEntropyGradient
+    case .dropout: self = .dropout
+    case .dropLabels: self = .dropLabels
+    case .sampleToken: self = .sampleToken
+    case .increment: self = .increment
+    case .learningRate: self = .learningRate
+    case .gradientNorm: self = .gradientNorm
+    case .adam: self = .adam
+    case .movingAverage: self = .movingAverage
+    }
+  }
+}

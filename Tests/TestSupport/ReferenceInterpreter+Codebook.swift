@@ -1,0 +1,116 @@
+import Foundation
+import IR
+import Ops
+
+extension ReferenceInterpreter {
+  static func embedding(_ table: Tensor, _ indices: Tensor, _ type: TensorType)
+    throws(ReferenceError) -> Evaluation
+  {
+    let (rows, width) = (table.shape[0], table.shape[1])
+    var y: [Double] = []
+    for index in indices.integers {
+      guard index >= 0 && index < rows else {
+        throw ReferenceError("index \(index) is not in 0..<\(rows)")
+      }
+      y += table.reals[index * width..<(index + 1) * width]
+    }
+    return Evaluation(Tensor(type, y))
+  }
+
+  static func embeddingGradient(
+    _ op: EmbeddingGradient, _ indices: Tensor, _ dy: Tensor, _ type: TensorType
+  ) throws(ReferenceError) -> Evaluation {
+    let width = type.shape[1]
+    var table = Tensor(type, filledWith: 0)
+    for (position, index) in indices.integers.enumerated() {
+      guard index >= 0 && index < op.rows else {
+        throw ReferenceError("index \(index) is not in 0..<\(op.rows)")
+      }
+      for d in 0..<width { table.reals[index * width + d] += dy.reals[position * width + d] }
+    }
+    return Evaluation(table)
+  }
+
+  private static func squaredDistance(_ z: Tensor, _ n: Int, _ e: Tensor, _ j: Int) -> Double {
+    let width = z.shape[1]
+    return (0..<width).reduce(0) { sum, d in
+      let difference = z.reals[n * width + d] - e.reals[j * width + d]
+      return sum + difference * difference
+    }
+  }
+
+  static func nearestCode(_ z: Tensor, _ e: Tensor, _ type: TensorType) -> Evaluation {
+    var codes = Tensor(type, filledWith: 0)
+    for n in 0..<z.shape[0] {
+      var nearest = squaredDistance(z, n, e, 0)
+      for j in 1..<max(1, e.shape[0]) {
+        let distance = squaredDistance(z, n, e, j)
+        if distance < nearest {
+          nearest = distance
+          codes.integers[n] = j
+        }
+      }
+    }
+    return Evaluation(codes)
+  }
+
+  /// Added to the mean probability inside the logarithm, as in the method's reference implementation.
+  private static let probabilityOffset = 1e-5
+
+  private static func affinity(_ z: Tensor, _ n: Int, _ e: Tensor, _ j: Int, _ temperature: Float)
+    -> Double
+  {
+    -squaredDistance(z, n, e, j) / Double(temperature)
+  }
+
+  static func entropyLoss(_ op: EntropyLoss, _ z: Tensor, _ e: Tensor, _ types: [TensorType])
+    -> Evaluation
+  {
+    let (rows, entries) = (z.shape[0], e.shape[0])
+    var means = Tensor(types[1], filledWith: 0)
+    var totals = Tensor(types[2], filledWith: 0)
+    var loss = 0.0
+    for n in 0..<rows {
+      let affinities = (0..<entries).map { affinity(z, n, e, $0, op.temperature) }
+      totals.reals[n] = logSumExp(affinities)
+      for j in 0..<entries {
+        let logProbability = affinities[j] - totals.reals[n]
+        loss -= exp(logProbability) * logProbability / Double(rows)
+        means.reals[j] += exp(logProbability) / Double(rows)
+      }
+    }
+    for mean in means.reals { loss += mean * log(mean + probabilityOffset) }
+    return Evaluation(.scalar(loss), means, totals)
+  }
+
+  /// With c_nj = d loss / d p_nj: d loss / d affinity_nj = p_nj (c_nj - sum_i p_ni c_ni).
+  static func entropyLossGradient(
+    _ op: EntropyLossGradient, _ operands: [Tensor], _ types: [TensorType]
+  ) -> Evaluation {
+    let (z, e, means, totals, gradient) = (
+      operands[0], operands[1], operands[2], operands[3], operands[4].reals[0]
+    )
+    let (rows, entries, width) = (z.shape[0], e.shape[0], z.shape[1])
+    var dz = Tensor(types[0], filledWith: 0)
+    var de = Tensor(types[1], filledWith: 0)
+    for n in 0..<rows {
+      let logProbabilities = (0..<entries).map {
+        affinity(z, n, e, $0, op.temperature) - totals.reals[n]
+      }
+      let slopes = (0..<entries).map { j in
+        let shifted = means.reals[j] + probabilityOffset
+        return (log(shifted) + means.reals[j] / shifted - logProbabilities[j] - 1) / Double(rows)
+      }
+      let dot = zip(logProbabilities, slopes).reduce(0) { $0 + exp($1.0) * $1.1 }
+      for j in 0..<entries {
+        let dAffinity = gradient * exp(logProbabilities[j]) * (slopes[j] - dot)
+        for d in 0..<width {
+          let difference = z.reals[n * width + d] - e.reals[j * width + d]
+          dz.reals[n * width + d] -= 2 * dAffinity * difference / Double(op.temperature)
+          de.reals[j * width + d] += 2 * dAffinity * difference / Double(op.temperature)
+        }
+      }
+    }
+    return Evaluation(dz, de)
+  }
+}
