@@ -66,11 +66,11 @@ public struct GradientChecker: Sendable {
     let builder = ProgramBuilder(continuing: program)
     let loss = try weightedSum(of: program, in: builder, &forwardInputs, &random)
     var forward = builder.program
-    forward.outputs = [Port(name: "loss", value: loss)]
+    forward.outputs = [ProgramPort(name: "loss", value: loss)]
     let gradients = try ReverseMode.gradients(
       of: loss, withRespectTo: chosen.map(\.value), in: builder)
     var backward = builder.program
-    backward.outputs = zip(chosen, gradients).map { Port(name: $0.name, value: $1) }
+    backward.outputs = zip(chosen, gradients).map { ProgramPort(name: $0.name, value: $1) }
     try backward.verify()
 
     var state = symbols
