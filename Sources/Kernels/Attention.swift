@@ -23,6 +23,7 @@ extension Kernels {
     }
   }
 
+  /// Attention; a unit is a block of queries of one head.
   public static func attention(_ a: AttentionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
     let block = AttentionArguments.block
     let blocks = Partition.ceil(a.queries, block)
@@ -96,6 +97,7 @@ extension Kernels {
     }
   }
 
+  /// Gradient of attention; a unit is one head.
   public static func attentionGradient(
     _ g: AttentionGradientArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer
   ) {
@@ -177,6 +179,7 @@ extension Kernels {
     }
   }
 
+  /// Attention of one query over a cache; a unit is one head.
   public static func cachedAttention(
     _ a: CachedAttentionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer
   ) {

@@ -1,14 +1,19 @@
+import KernelInterface
+
 /// C[rows, columns] (+)= A B, tile by tile, for operands that fit in the cache.
 ///
 /// The inner extent is `segments` runs of `length`; element (m, s, k) of A stands at
 /// `m * aRow + s * aSegment + k * aColumn`, row (s, k) of B at `s * bSegment + k * bRow` within a panel, and panels of
-/// B are `bPanel` apart. Loads of B may touch a panel's width past the last column.
+/// B are `bPanel` apart. Loads of B may touch a panel's width past the last column. The bias starts the sums;
+/// the activation, then the residual (laid out like C) come after them.
 @inline(__always)
 func multiply(
   rows: Int, columns: Int, a: UnsafePointer<Float>, aRow: Int, aColumn: Int, aSegment: Int = 0,
   b: UnsafePointer<Float>, bRow: Int, bSegment: Int = 0, bPanel: Int, segments: Int = 1, length: Int,
-  c: UnsafeMutablePointer<Float>, cRow: Int, bias: UnsafePointer<Float>? = nil, accumulate: Bool
+  c: UnsafeMutablePointer<Float>, cRow: Int, bias: UnsafePointer<Float>? = nil, accumulate: Bool,
+  activation: FusedActivation = .none, residual: UnsafePointer<Float>? = nil
 ) {
+  let hasEpilogue = activation != .none || residual != nil
   var column = 0
   var b = b
   while column < columns {
@@ -54,6 +59,12 @@ func multiply(
       left -= done
       tile.a += done * aRow
       tile.c += done * cRow
+    }
+    if hasEpilogue {
+      applyEpilogue(
+        c + column, residual: residual.map { $0 + column }, stride: cRow, rows: rows,
+        columns: min(panel, columns - column),
+        activation: activation)
     }
     column += panel
     b += bPanel

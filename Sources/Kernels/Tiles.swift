@@ -294,7 +294,7 @@ func tile2(_ t: TileOperands) {
 @inline(never)
 func tile1(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
-  let (aRow, aColumn, bRow) = (t.aRow, t.aColumn, t.bRow)
+  let (aColumn, bRow) = (t.aColumn, t.bRow)
   for segment in 0..<t.segments {
     var a = t.a + segment * t.aSegment
     var b = t.b + segment * t.bSegment

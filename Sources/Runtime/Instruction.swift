@@ -8,6 +8,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case padImage(PadImageArguments)
   case convolution(ConvolutionArguments)
   case convolutionWeightGradient(ConvolutionWeightGradientArguments)
+  case weightGradientSum(WeightGradientSumArguments)
   case attention(AttentionArguments)
   case attentionGradient(AttentionGradientArguments)
   case cachedAttention(CachedAttentionArguments)
@@ -51,6 +52,22 @@ enum Instruction: BitwiseCopyable, Sendable {
   case adam(AdamArguments)
   case movingAverage(MovingAverageArguments)
 
+  /// The call of a matrix plan.
+  init(_ call: MatrixCall) {
+    switch call {
+    case .pack(let a): self = .pack(a)
+    case .gemm(let a): self = .gemm(a)
+    case .skinnyLinear(let a): self = .skinnyLinear(a)
+    case .padImage(let a): self = .padImage(a)
+    case .convolution(let a): self = .convolution(a)
+    case .convolutionWeightGradient(let a): self = .convolutionWeightGradient(a)
+    case .weightGradientSum(let a): self = .weightGradientSum(a)
+    case .attention(let a): self = .attention(a)
+    case .attentionGradient(let a): self = .attentionGradient(a)
+    case .cachedAttention(let a): self = .cachedAttention(a)
+    }
+  }
+
   /// The arguments, for what all kernels have in common.
   private var arguments: any KernelArguments {
     switch self {
@@ -60,6 +77,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .padImage(let a): return a
     case .convolution(let a): return a
     case .convolutionWeightGradient(let a): return a
+    case .weightGradientSum(let a): return a
     case .attention(let a): return a
     case .attentionGradient(let a): return a
     case .cachedAttention(let a): return a
@@ -121,6 +139,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .padImage(let a): kernels.padImage(a, units)
     case .convolution(let a): kernels.convolution(a, units)
     case .convolutionWeightGradient(let a): kernels.convolutionWeightGradient(a, units)
+    case .weightGradientSum(let a): kernels.weightGradientSum(a, units)
     case .attention(let a): kernels.attention(a, units, scratch)
     case .attentionGradient(let a): kernels.attentionGradient(a, units, scratch)
     case .cachedAttention(let a): kernels.cachedAttention(a, units, scratch)

@@ -1,0 +1,150 @@
+extension ConvolutionPlan {
+  // The gradient of the image. Along one axis, image row h receives dy[q - j] w[r + s j] for every tap j, where
+  // h + top = s q + r. So the rows with the same remainder r ("phase") are a convolution of stride 1 of dy with every
+  // s-th tap, flipped; s = 1 has one phase.
+
+  /// One phase along one axis.
+  struct Phase {
+    /// First image row.
+    var start: Int
+    /// Image rows.
+    var count: Int
+    /// First tap of the window.
+    var tap: Int
+    /// Taps.
+    var taps: Int
+    /// Row of dy at which the window of the first image row begins; negative in the padding.
+    var origin: Int
+  }
+
+  static func phases(size: Int, padding: Int, kernel: Int, stride: Int) -> [Phase] {
+    (0..<min(stride, size)).map { start in
+      let (q, r) = (start + padding).quotientAndRemainder(dividingBy: stride)
+      let taps = kernel > r ? (kernel - r + stride - 1) / stride : 0
+      return Phase(
+        start: start, count: (size - start + stride - 1) / stride, tap: r, taps: taps, origin: q - taps + 1)
+    }
+  }
+
+  /// Zero rows before and all rows of a frame of dy in which all windows of all phases lie.
+  static func frame(_ phases: [Phase], size: Int) -> (padding: Int, size: Int) {
+    let padding = max(0, -(phases.map(\.origin).min() ?? 0))
+    let end = phases.map { $0.origin + $0.count - 1 + $0.taps }.max() ?? 0
+    return (padding, padding + max(end, size))
+  }
+
+  private var rowPhases: [Phase] {
+    Self.phases(size: height, padding: top, kernel: kernelHeight, stride: stride)
+  }
+  private var columnPhases: [Phase] {
+    Self.phases(size: width, padding: left, kernel: kernelWidth, stride: stride)
+  }
+  private var gradientFrameCount: Int {
+    let rows = Self.frame(rowPhases, size: outputHeight).size
+    let columns = Self.frame(columnPhases, size: outputWidth).size
+    return Partition.roundUp(batch * rows * columns * outputChannels + PadImageArguments.slack, 16)
+  }
+
+  /// Bytes of workspace, aligned to 64, of `inputGradientCalls`.
+  public var inputGradientWorkspaceByteCount: Int {
+    if let product { return ProductPlan(m: product.m, n: product.k, k: product.n).workspaceByteCount }
+    var packed = 0
+    for row in rowPhases {
+      for column in columnPhases {
+        packed += PackArguments.byteCount(rows: row.taps * column.taps * outputChannels, columns: inputChannels)
+      }
+    }
+    return gradientFrameCount * 4 + packed
+  }
+
+  /// The calls of dx = gradient of the convolution with respect to the image, in order.
+  public func inputGradientCalls(
+    dy: FloatInput, w: FloatInput, dx: FloatOutput, workspace: UnsafeMutableRawPointer
+  ) -> [MatrixCall] {
+    if let product {
+      return ProductPlan(m: product.m, n: product.k, k: product.n).calls(a: dy, b: w, c: dx, workspace: workspace)
+    }
+    let (rows, columns) = (rowPhases, columnPhases)
+    let (above, frameHeight) = Self.frame(rows, size: outputHeight)
+    let (before, frameWidth) = Self.frame(columns, size: outputWidth)
+    let frame = workspace.assumingMemoryBound(to: Float.self)
+    var packed = frame + gradientFrameCount
+    var calls: [MatrixCall] = [
+      .padImage(
+        PadImageArguments(
+          x: dy, frame: frame, batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels,
+          top: above, left: before, frameHeight: frameHeight, frameWidth: frameWidth))
+    ]
+    for row in rows {
+      for column in columns {
+        let taps = row.taps * column.taps
+        // Weights from the last tap of the phase to the first.
+        let last = (row.tap + (row.taps - 1) * stride) * kernelWidth + column.tap + (column.taps - 1) * stride
+        if taps > 0 {
+          calls.append(
+            .pack(
+              PackArguments(
+                source: w + last * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
+                columnStride: 1, groups: column.taps, groupStride: -stride * inputChannels, outerGroups: row.taps,
+                outerStride: -stride * kernelWidth * inputChannels,
+                byColumn: ConvolutionArguments.isNarrow(outputChannels: inputChannels), packed: packed)))
+        }
+        let corner = taps > 0 ? ((row.origin + above) * frameWidth + column.origin + before) * outputChannels : 0
+        var convolution = ConvolutionArguments(
+          frame: frame + corner, weights: packed, bias: nil,
+          y: dx + (row.start * width + column.start) * inputChannels, batch: batch, frameHeight: frameHeight,
+          frameWidth: frameWidth, inputChannels: outputChannels, outputChannels: inputChannels,
+          kernelHeight: taps > 0 ? row.taps : 0, kernelWidth: taps > 0 ? column.taps : 0, stride: 1,
+          outputHeight: row.count, outputWidth: column.count)
+        convolution.yImage = height * width * inputChannels
+        convolution.yRow = stride * width * inputChannels
+        convolution.yPixel = stride * inputChannels
+        calls.append(.convolution(convolution))
+        packed += PackArguments.packedCount(rows: taps * outputChannels, columns: inputChannels)
+      }
+    }
+    return calls
+  }
+
+  private var splits: Int {
+    ConvolutionWeightGradientArguments.splits(
+      batch: batch, outputHeight: outputHeight, outputWidth: outputWidth, kernelHeight: kernelHeight,
+      run: kernelWidth * inputChannels, outputChannels: outputChannels)
+  }
+  private var isTransposed: Bool {
+    ConvolutionWeightGradientArguments.isTransposed(run: kernelWidth * inputChannels, outputChannels: outputChannels)
+  }
+  /// Whether the image can stand for its frame: no zeros around it and no loads past a window row.
+  private var isFramed: Bool { !isPadded && (isTransposed || kernelWidth * inputChannels % panelWidth == 0) }
+  private var hasPartials: Bool { splits > 1 || isTransposed }
+
+  /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.
+  public var weightGradientWorkspaceByteCount: Int {
+    (isFramed ? 0 : frameCount * 4) + (hasPartials ? splits * outputChannels * window * 4 : 0)
+  }
+
+  /// The calls of dw = gradient of the convolution with respect to the weights, in order.
+  public func weightGradientCalls(
+    x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
+  ) -> [MatrixCall] {
+    let buffer = workspace.assumingMemoryBound(to: Float.self)
+    let partial = isFramed ? buffer : buffer + frameCount
+    var calls: [MatrixCall] = []
+    if !isFramed { calls.append(.padImage(padding(of: x, into: buffer))) }
+    calls.append(
+      .convolutionWeightGradient(
+        ConvolutionWeightGradientArguments(
+          frame: isFramed ? x : FloatInput(buffer), dy: dy, partial: hasPartials ? partial : dw, batch: batch,
+          frameHeight: frameHeight, frameWidth: frameWidth, inputChannels: inputChannels,
+          outputChannels: outputChannels, kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride,
+          outputHeight: outputHeight, outputWidth: outputWidth)))
+    if hasPartials {
+      calls.append(
+        .weightGradientSum(
+          WeightGradientSumArguments(
+            partial: partial, target: dw, splits: splits, outputChannels: outputChannels, window: window,
+            isTransposed: isTransposed)))
+    }
+    return calls
+  }
+}

@@ -1,0 +1,106 @@
+/// How a convolution of [B, H, W, Cin] with weights [Cout, kh, kw, Cin], or one of its gradients, is computed: which
+/// kernels run in which order, and the workspace they need.
+public struct ConvolutionPlan: Sendable, Hashable {
+  /// Images.
+  public var batch: Int
+  /// Rows of an image.
+  public var height: Int
+  /// Columns of an image.
+  public var width: Int
+  /// Channels of the image.
+  public var inputChannels: Int
+  /// Channels of the result.
+  public var outputChannels: Int
+  /// Rows of the window.
+  public var kernelHeight: Int
+  /// Columns of the window.
+  public var kernelWidth: Int
+  /// Distance between windows.
+  public var stride: Int
+  /// Zero rows above.
+  public var top: Int
+  /// Zero columns on the left.
+  public var left: Int
+  /// Zero rows below.
+  public var bottom: Int
+  /// Zero columns on the right.
+  public var right: Int
+
+  /// The plan of a convolution; the window must fit into the padded image.
+  public init(
+    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
+    stride: Int, top: Int, left: Int, bottom: Int, right: Int
+  ) {
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.stride = stride
+    self.top = top
+    self.left = left
+    self.bottom = bottom
+    self.right = right
+  }
+
+  /// Rows of the result.
+  public var outputHeight: Int { (height + top + bottom - kernelHeight) / stride + 1 }
+  /// Columns of the result.
+  public var outputWidth: Int { (width + left + right - kernelWidth) / stride + 1 }
+
+  var window: Int { kernelHeight * kernelWidth * inputChannels }
+  var frameHeight: Int { height + top + bottom }
+  var frameWidth: Int { width + left + right }
+  var isPadded: Bool { top + left + bottom + right > 0 }
+  var frameCount: Int {
+    Partition.roundUp(batch * frameHeight * frameWidth * inputChannels + PadImageArguments.slack, 16)
+  }
+
+  /// The matrix product that a convolution with 1 x 1 windows is.
+  var product: ProductPlan? {
+    guard kernelHeight == 1, kernelWidth == 1, stride == 1, !isPadded else { return nil }
+    return ProductPlan(m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true)
+  }
+
+  /// Bytes of workspace, aligned to 64, of `calls`.
+  public var workspaceByteCount: Int {
+    if let product { return product.workspaceByteCount }
+    return (isPadded ? frameCount * 4 : 0) + PackArguments.byteCount(rows: window, columns: outputChannels)
+  }
+
+  /// The calls of y = activation(conv(x, w) + bias) + residual, in order.
+  public func calls(
+    x: FloatInput, w: FloatInput, y: FloatOutput, bias: FloatInput? = nil, activation: FusedActivation = .none,
+    residual: FloatInput? = nil, workspace: UnsafeMutableRawPointer
+  ) -> [MatrixCall] {
+    if let product {
+      return product.calls(
+        a: x, b: w, c: y, bias: bias, activation: activation, residual: residual, workspace: workspace)
+    }
+    let buffer = workspace.assumingMemoryBound(to: Float.self)
+    let packed = isPadded ? buffer + frameCount : buffer
+    var calls: [MatrixCall] = []
+    if isPadded { calls.append(.padImage(padding(of: x, into: buffer))) }
+    calls.append(
+      .pack(
+        PackArguments(
+          source: w, rows: window, columns: outputChannels, rowStride: 1, columnStride: window,
+          byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), packed: packed)))
+    calls.append(
+      .convolution(
+        ConvolutionArguments(
+          frame: isPadded ? FloatInput(buffer) : x, weights: packed, bias: bias, activation: activation,
+          residual: residual, y: y, batch: batch, frameHeight: frameHeight, frameWidth: frameWidth,
+          inputChannels: inputChannels, outputChannels: outputChannels, kernelHeight: kernelHeight,
+          kernelWidth: kernelWidth, stride: stride, outputHeight: outputHeight, outputWidth: outputWidth)))
+    return calls
+  }
+
+  func padding(of x: FloatInput, into frame: FloatOutput) -> PadImageArguments {
+    PadImageArguments(
+      x: x, frame: frame, batch: batch, height: height, width: width, channels: inputChannels, top: top, left: left,
+      frameHeight: frameHeight, frameWidth: frameWidth)
+  }
+}
