@@ -38,6 +38,7 @@ public struct Rotary: FacetOp {
     return [operands[0]]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try ShapeRule.require(!context.wants(1), "the table of rotary has no gradient rule")
     let dy = try context.incoming()
     context.set(0, context.builder.emit(Rotary(inverse: !inverse), [dy] + context.operands.dropFirst())[0])
   }

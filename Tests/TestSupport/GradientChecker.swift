@@ -4,10 +4,18 @@ import Ops
 
 /// The gradients of one program against finite differences.
 public struct GradientReport: Sendable, CustomStringConvertible {
-  /// The comparison of each target, in order.
-  public var targets: [(name: String, comparison: Comparison)]
-  /// Largest magnitude of any gradient element: a check of zeros against zeros proves nothing.
-  public var largestGradient: Double
+  /// The gradient of one target.
+  public struct Target: Sendable {
+    /// Its name, with `@` for a symbol.
+    public var name: String
+    /// The gradient against the differences.
+    public var comparison: Comparison
+    /// Largest magnitude of a gradient element: a check of zeros against zeros proves nothing.
+    public var largestGradient: Double
+  }
+
+  /// The targets in order.
+  public var targets: [Target]
   /// Whether every gradient agrees.
   public var passes: Bool { targets.allSatisfy { $0.comparison.passes } }
   /// One line per target that fails, or "agrees".
@@ -75,13 +83,14 @@ public struct GradientChecker: Sendable {
 
     var state = symbols
     let found = try ReferenceInterpreter.run(backward, inputs: forwardInputs, symbols: &state)
-    var report = GradientReport(targets: [], largestGradient: 0)
+    var report = GradientReport(targets: [])
     for (name, _) in chosen {
       guard let gradient = found[name] else { throw ReferenceError("no gradient of \(name)") }
       let expected = try differences(forward, name, gradient, forwardInputs, symbols)
-      report.targets.append((name, compare(gradient, to: expected, tolerance)))
-      report.largestGradient = max(
-        report.largestGradient, gradient.reals.map { abs($0) }.max() ?? 0)
+      report.targets.append(
+        .init(
+          name: name, comparison: compare(gradient, to: expected, tolerance),
+          largestGradient: gradient.reals.map { abs($0) }.max() ?? 0))
     }
     return report
   }
