@@ -58,8 +58,7 @@ import Testing
     }
   }
 
-  @Test(arguments: OpName.allCases) func exampleRunsInTheReferenceInterpreter(_ name: OpName) throws
-  {
+  @Test(arguments: OpName.allCases) func exampleRunsInTheReferenceInterpreter(_ name: OpName) throws {
     let program = try Self.example(of: name)
     var random = RandomTensors(seed: 3)
     var inputs: [String: Tensor] = [:]

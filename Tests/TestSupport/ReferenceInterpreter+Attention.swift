@@ -15,8 +15,7 @@ extension ReferenceInterpreter {
     }
   }
 
-  static func attention(_ op: Attention, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation
-  {
+  static func attention(_ op: Attention, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
     let (q, k, v) = (operands[0], operands[1], operands[2])
     let (queries, heads, width, keys) = (q.shape[1], q.shape[2], q.shape[3], k.shape[1])
     var o = Tensor(types[0], filledWith: 0)

@@ -38,8 +38,7 @@ extension ReferenceInterpreter {
     }
   }
 
-  static func groupNorm(_ op: GroupNorm, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation
-  {
+  static func groupNorm(_ op: GroupNorm, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
     var evaluation = normalize(
       channelGroups(operands[0].shape, groups: op.groups), operands, types,
       epsilon: Double(op.epsilon))
@@ -69,8 +68,7 @@ extension ReferenceInterpreter {
     return normalizeGradient(groups, x, gamma, mean, rstd, incoming, types)
   }
 
-  static func layerNorm(_ op: LayerNorm, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation
-  {
+  static func layerNorm(_ op: LayerNorm, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
     normalize(rows(operands[0].type), operands, types, epsilon: Double(op.epsilon))
   }
 

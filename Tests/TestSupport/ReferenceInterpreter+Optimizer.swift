@@ -41,8 +41,7 @@ extension ReferenceInterpreter {
     return Evaluation(updates: [0: parameter, 1: first, 2: second])
   }
 
-  static func movingAverage(_ op: MovingAverage, _ average: Tensor, _ source: Tensor) -> Evaluation
-  {
+  static func movingAverage(_ op: MovingAverage, _ average: Tensor, _ source: Tensor) -> Evaluation {
     let decay = Double(op.decay)
     var updated = average
     for index in average.reals.indices {

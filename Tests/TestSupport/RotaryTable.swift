@@ -6,7 +6,7 @@ import IR
 public func rotaryTable(_ type: TensorType, grid: Int, base: Double) -> Tensor {
   var table = Tensor(type, filledWith: 0)
   let (positions, pairs) = (type.shape[0], type.shape[1])
-  let half = pairs / 2
+  let half = (pairs + 1) / 2
   for position in 1..<max(1, min(positions, grid * grid + 1)) {
     for pair in 0..<pairs {
       let coordinate = pair < half ? (position - 1) / grid : (position - 1) % grid
