@@ -10,7 +10,7 @@ func bits(_ value: Vector) -> IntVector { unsafeBitCast(value, to: IntVector.sel
 @inline(__always)
 func floats(_ value: IntVector) -> Vector { unsafeBitCast(value, to: Vector.self) }
 
-/// e^x; 0 below -87.3, infinity is not reached (the argument is held at 88.7).
+/// e^x; 0 below -87.3, infinity is not reached (the argument is held at 88.7); NaN stays NaN.
 @inline(__always)
 func exponential(_ x: Vector) -> Vector {
   let held = pointwiseMin(pointwiseMax(x, splat(-87.3)), splat(88.7))
@@ -27,7 +27,7 @@ func exponential(_ x: Vector) -> Vector {
   p = multiplyAdd(p, r, splat(1))
   let exponent = (bits(shifted) &- IntVector(repeating: Int32(bitPattern: rounding.bitPattern))) &<< 23
   let scaled = floats(bits(p) &+ exponent)
-  return scaled.replacing(with: 0, where: x .< splat(-87.3))
+  return scaled.replacing(with: Vector(), where: x .< splat(-87.3)).replacing(with: x, where: x .!= x)
 }
 
 /// The natural logarithm of positive normal numbers.
