@@ -55,7 +55,7 @@ let package = Package(
       name: "Runtime", dependencies: ["IR", "Ops", "Planning", "KernelInterface", "CProcessor"] + kernelDependencies),
 
     .target(name: "Models", dependencies: ["IR", "Ops", "Autodiff", "Spec"]),
-    .target(name: "Imaging", dependencies: ["CPNG", "CPNGBridge"]),
+    .target(name: "Imaging", dependencies: ["CPNG", "CPNGBridge", "Storage"]),
     .target(name: "Storage"),
     .target(
       name: "Training",

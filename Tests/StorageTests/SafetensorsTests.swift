@@ -92,7 +92,7 @@ func referenceBytes() throws -> [UInt8] {
   @Test func theWriterRefusesContradictions() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("w")
-    try [Float](repeating: 1, count: 6).withUnsafeBufferPointer { values in
+    [Float](repeating: 1, count: 6).withUnsafeBufferPointer { values in
       let good = TensorSource(name: "a", shape: [6], values: .float32(values))
       for (tensors, named) in [
         ([good, good], "a"), ([TensorSource(name: "b", shape: [5], values: .float32(values))], "b"),
