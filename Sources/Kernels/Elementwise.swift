@@ -4,7 +4,7 @@ extension Kernels {
   public static func unary(_ a: UnaryArguments, _ units: Range<Int>) {
     let range = elements(units, of: a.count, unit: Partition.elementwise)
     let (x, y) = (a.x, a.y)
-    @inline(__always)
+    @inline(always)
     func map(_ f: (Vector) -> Vector) {
       forVectors(range) {
         store(f(load(x, $0)), y, $0)
@@ -14,14 +14,14 @@ extension Kernels {
     }
     switch a.function {
     case .negate: map { -$0 }
-    case .absolute: map { pointwiseMax($0, -$0) }
+    case .absolute: map { magnitude($0) }
     case .square: map { $0 * $0 }
     case .sqrt: map { $0.squareRoot() }
     case .rsqrt: map { splat(1) / $0.squareRoot() }
     case .reciprocal: map { splat(1) / $0 }
     case .exp: map { exponential($0) }
     case .log: map { logarithm($0) }
-    case .relu: map { pointwiseMax($0, Vector()) }
+    case .relu: map { maximum($0, Vector()) }
     case .sigmoid: map { sigmoid($0) }
     case .tanh: map { hyperbolicTangent($0) }
     case .silu: map { $0 * sigmoid($0) }
@@ -41,7 +41,7 @@ extension Kernels {
 
   public static func binary(_ a: BinaryArguments, _ units: Range<Int>) {
     let range = elements(units, of: a.count, unit: Partition.elementwise)
-    @inline(__always)
+    @inline(always)
     func map(_ f: (Vector, Vector) -> Vector) {
       if a.inner == a.count {
         combine(range, a.y, a, f)
@@ -67,8 +67,9 @@ extension Kernels {
     case .subtract: map { $0 - $1 }
     case .multiply: map { $0 * $1 }
     case .divide: map { $0 / $1 }
-    case .minimum: map { pointwiseMin($0, $1) }
-    case .maximum: map { pointwiseMax($0, $1) }
+    // The second operand's NaN must not be lost.
+    case .minimum: map { minimum($0, $1).replacing(with: $1, where: $1 .!= $1) }
+    case .maximum: map { maximum($0, $1).replacing(with: $1, where: $1 .!= $1) }
     case .siluGradient: map { siluSlope($0) * $1 }
     case .geluGradient: map { geluSlope($0) * $1 }
     case .reluGradient: map { $1.replacing(with: 0, where: $0 .<= Vector()) }
@@ -77,7 +78,7 @@ extension Kernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func combine(
     _ range: Range<Int>, _ y: UnsafePointer<Float>, _ a: BinaryArguments, _ f: (Vector, Vector) -> Vector
   ) {

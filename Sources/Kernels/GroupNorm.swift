@@ -48,7 +48,7 @@ extension Kernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func columnSums(
     _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>
   ) {
@@ -63,7 +63,7 @@ extension Kernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func columnSquares(
     _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ mean: UnsafeMutablePointer<Float>,
     _ squares: UnsafeMutablePointer<Float>
@@ -111,7 +111,7 @@ extension Kernels {
       // dx holds dy through the activation between the two passes.
       for pixel in 0..<a.pixels {
         let place = pixel * a.channels
-        @inline(__always)
+        @inline(always)
         func step(_ i: Int, _ x: Vector, _ dy: Vector) -> (Vector, Vector) {
           let normal = multiplyAdd(x, load(rstd, i), load(offset, i))
           let through = a.silu ? siluSlope(multiplyAdd(normal, load(scale, i), load(shift, i))) * dy : dy

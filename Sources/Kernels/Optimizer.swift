@@ -24,7 +24,7 @@ extension Kernels {
     let correction2 = 1 / (1 - pow(a.beta2, steps))
     let (rate, scale) = (a.rate[0], a.scale[0])
     let keep = 1 - rate * a.weightDecay
-    @inline(__always)
+    @inline(always)
     func update(_ p: Vector, _ m: Vector, _ v: Vector, _ g: Vector) -> (Vector, Vector, Vector) {
       let gradient = g * scale
       let m = multiplyAdd(m, splat(a.beta1), gradient * (1 - a.beta1))

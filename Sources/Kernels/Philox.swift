@@ -1,5 +1,5 @@
 /// Philox 4x32-10 (Salmon et al., 2011): four random words from a counter and a key.
-@inline(__always)
+@inline(always)
 func philox(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
   var c = counter
   var k = key
@@ -16,11 +16,11 @@ func philox(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
 }
 
 /// The key (seed, step) of a program.
-@inline(__always)
+@inline(always)
 func philoxKey(_ key: UnsafePointer<Int32>) -> SIMD2<UInt32> {
   SIMD2(UInt32(bitPattern: key[0]), UInt32(bitPattern: key[1]))
 }
 
 /// A number in [0, 1) with 24 random bits.
-@inline(__always)
+@inline(always)
 func uniform(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }

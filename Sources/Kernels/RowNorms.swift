@@ -18,7 +18,7 @@ extension Kernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func squaredDeviation(_ x: UnsafePointer<Float>, _ count: Int, _ mean: Float) -> Float {
     var sums = Vector()
     var tail: Float = 0

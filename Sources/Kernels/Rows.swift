@@ -1,6 +1,6 @@
 // Reductions over one row, with several accumulators and a fixed final tree.
 
-@inline(__always)
+@inline(always)
 func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float {
   var (s0, s1) = (Vector(), Vector())
   var i = 0
@@ -21,45 +21,55 @@ func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> 
   return sum
 }
 
-@inline(__always)
-func rowSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-  var (s0, s1) = (Vector(), Vector())
-  var i = 0
-  while i + 2 * lanes <= count {
-    s0 += load(x, i)
-    s1 += load(x, i + lanes)
-    i += 2 * lanes
+/// Sum of consecutive vectors, halves first: rounding errors grow with the logarithm of the count.
+private func sumVectors(_ x: UnsafePointer<Float>, _ count: Int) -> Vector {
+  if count > 128 {
+    let half = count / 2
+    return sumVectors(x, half) + sumVectors(x + half * lanes, count - half)
   }
-  var sum = total(s0 + s1)
+  var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
+  var i = 0
+  while i + 4 <= count {
+    s0 += load(x, i * lanes)
+    s1 += load(x, (i + 1) * lanes)
+    s2 += load(x, (i + 2) * lanes)
+    s3 += load(x, (i + 3) * lanes)
+    i += 4
+  }
   while i < count {
-    sum += x[i]
+    s0 += load(x, i * lanes)
     i += 1
   }
+  return (s0 + s1) + (s2 + s3)
+}
+
+/// The sum of a row.
+func rowSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+  var sum = total(sumVectors(x, count / lanes))
+  for i in count / lanes * lanes..<count { sum += x[i] }
   return sum
 }
 
-@inline(__always)
+/// The largest element; -infinity of none.
+@inline(always)
 func rowMaximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-  var best = -Float.infinity
+  var (b0, b1) = (splat(-.infinity), splat(-.infinity))
   var i = 0
-  if count >= lanes {
-    var bests = load(x)
-    i = lanes
-    while i + lanes <= count {
-      bests = pointwiseMax(bests, load(x, i))
-      i += lanes
-    }
-    best = largest(bests)
+  while i + 2 * lanes <= count {
+    b0 = maximum(b0, load(x, i))
+    b1 = maximum(b1, load(x, i + lanes))
+    i += 2 * lanes
   }
+  var best = largestLane(maximum(b0, b1))
   while i < count {
-    best = max(best, x[i])
+    best = best < x[i] ? x[i] : best
     i += 1
   }
   return best
 }
 
 /// Calls `body` for whole vectors of `range`, then once for a partial one with its element count.
-@inline(__always)
+@inline(always)
 func forVectors(_ range: Range<Int>, whole: (Int) -> Void, partial: (Int, Int) -> Void) {
   var i = range.lowerBound
   while i + lanes <= range.upperBound {
@@ -70,7 +80,7 @@ func forVectors(_ range: Range<Int>, whole: (Int) -> Void, partial: (Int, Int) -
 }
 
 /// The elements of a range of elementwise units.
-@inline(__always)
+@inline(always)
 func elements(_ units: Range<Int>, of count: Int, unit: Int) -> Range<Int> {
   min(count, units.lowerBound * unit)..<min(count, units.upperBound * unit)
 }

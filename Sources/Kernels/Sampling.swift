@@ -35,7 +35,7 @@ extension Kernels {
   }
 
   /// The first index of the largest element.
-  @inline(__always)
+  @inline(always)
   private static func argmax(_ x: UnsafePointer<Float>, _ count: Int) -> Int {
     let peak = rowMaximum(x, count)
     for i in 0..<count where x[i] == peak { return i }

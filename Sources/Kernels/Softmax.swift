@@ -2,7 +2,7 @@ import KernelInterface
 
 extension Kernels {
   /// Sum of exp(x - peak); stores the exponentials where `y` is given.
-  @inline(__always)
+  @inline(always)
   private static func exponentialSum(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>?, _ count: Int, _ peak: Float
   ) -> Float {

@@ -80,32 +80,6 @@ func total(_ value: Vector) -> Float {
   return pair[0] + pair[1]
 }
 
-// The library's generic versions of these compare lane by lane; these are a compare and a blend.
-
-/// The larger element of each lane; a NaN in `a` stays.
-@inline(__always)
-func pointwiseMax(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: a .< b) }
-
-/// The smaller element of each lane; a NaN in `a` stays.
-@inline(__always)
-func pointwiseMin(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: a .> b) }
-
 /// The largest lane.
 @inline(__always)
-func largest(_ value: Vector) -> Float {
-  #if FACET_AVX512
-    let half = larger(value.lowHalf, value.highHalf)
-    let quarter = larger(half.lowHalf, half.highHalf)
-  #elseif FACET_AVX2
-    let quarter = larger(value.lowHalf, value.highHalf)
-  #else
-    let quarter = value
-  #endif
-  let pair = larger(quarter.lowHalf, quarter.highHalf)
-  return pair[0] < pair[1] ? pair[1] : pair[0]
-}
-
-@inline(__always)
-private func larger<V: SIMD>(_ a: V, _ b: V) -> V where V.Scalar == Float {
-  a.replacing(with: b, where: a .< b)
-}
+func largest(_ value: Vector) -> Float { value.max() }
