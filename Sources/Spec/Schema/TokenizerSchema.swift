@@ -1,0 +1,92 @@
+extension SpecSchema {
+  static let tokenizer = Record<TokenizerSpec>(
+    "The factorized tokenizer: one encoder, one adapter and one codebook per factor, one decoder.",
+    prototype: TokenizerSpec(encoder: EncoderSpec(channels: 0, multipliers: []), codebooks: []),
+    fields: [
+      Field(
+        "encoder", \.encoder, encoder.rule, required: "{ channels: 128, multipliers: [1, 1, 2, 2, 4] }",
+        "The convolutional encoder; the decoder mirrors it."),
+      Field(
+        "adapter", \.adapter, adapter.rule, synonyms: ["adapters", "heads"],
+        "The transformer in front of each codebook, as wide as the encoder's last level."),
+      Field(
+        "codebooks", \.codebooks, .list(of: codebook.rule, count: 1...16),
+        required: "[{ name: visual, size: 1024, dim: 8 }]", synonyms: ["codebook", "books", "embeddings"],
+        "The sub-codebooks, in the order in which the decoder concatenates and the generator predicts them."),
+      Field(
+        "quantizer", \.quantizer, quantizer.rule, synonyms: ["vq"], "Loss weights shared by the vector quantizers."),
+    ])
+
+  static let encoder = Record<EncoderSpec>(
+    "The convolutional encoder; the decoder mirrors it.",
+    prototype: EncoderSpec(channels: 0, multipliers: []),
+    fields: [
+      Field(
+        "channels", \.channels, .integer(1...8192), required: "128", synonyms: ["ch", "base_channels", "dim"],
+        "Base channel count; level i has channels x multipliers[i] channels."),
+      Field(
+        "multipliers", \.multipliers, .list(of: .integer(1...64), count: 1...8), required: "[1, 1, 2, 2, 4]",
+        synonyms: ["ch_mult", "encoder_ch_mult", "channel_multipliers", "mult"],
+        "Channel multiplier of each level; n levels make 2^(n-1) pixels per token and axis."),
+      Field(
+        "residual_blocks", \.residualBlocks, .integer(1...16), synonyms: ["num_res_blocks", "blocks", "layers"],
+        "ResNet blocks per encoder level; the decoder has one more."),
+      Field(
+        "latent_channels", \.latentChannels, .integer(1...8192), synonyms: ["z_channels", "z"],
+        "Channels in front of each codebook's projection and of the decoder's input."),
+      Field(
+        "norm_groups", \.normGroups, .integer(1...1024), synonyms: ["groups", "num_groups"],
+        "Groups of every GroupNorm; divides the channels of every level."),
+      Field(
+        "dropout", \.dropout, .number(.zeroToBelowOne), synonyms: ["dropout_p"],
+        "Dropout inside the ResNet blocks while training."),
+    ])
+
+  static let adapter = Record<AdapterSpec>(
+    "The pre-norm transformer in front of each codebook.", prototype: AdapterSpec(),
+    fields: [
+      Field(
+        "layers", \.layers, .integer(1...128), synonyms: ["depth", "n_layer", "num_layers", "adapter_layers"],
+        "Transformer blocks."),
+      Field(
+        "heads", \.heads, .integer(1...256), synonyms: ["n_head", "num_heads", "adapter_heads"],
+        "Attention heads; divides the width of the encoder's last level."),
+    ])
+
+  static let codebook = Record<CodebookSpec>(
+    "One sub-codebook.", prototype: CodebookSpec(name: "", size: 0),
+    reserved: ["teacher": "the frozen network whose features supervise this codebook (representation learning)"],
+    fields: [
+      Field(
+        "name", \.name, .name(.identifier), required: "visual", synonyms: ["id"],
+        "Name, unique among the codebooks; names parameters, code files and metrics."),
+      Field(
+        "size", \.size, .integer(2...(1 << 24)), required: "16384",
+        synonyms: ["entries", "codebook_size", "n_embed", "num_embeddings", "num_codes"], "Number of entries."),
+      Field(
+        "dim", \.dim, .integer(1...4096), synonyms: ["codebook_dim", "codebook_embed_dim", "embed_dim", "dimension"],
+        "Dimension of an entry."),
+    ])
+
+  static let quantizer = Record<QuantizerSpec>(
+    "Loss weights shared by the vector quantizers.", prototype: QuantizerSpec(),
+    fields: [
+      Field(
+        "commitment", \.commitment, .number(.nonNegative), synonyms: ["beta", "commit_loss_beta", "commitment_weight"],
+        "Weight of the commitment loss."),
+      Field(
+        "entropy", \.entropy, entropy.rule, synonyms: ["entropy_loss"],
+        "The entropy loss, which keeps codes in use."),
+    ])
+
+  static let entropy = Record<EntropySpec>(
+    "The entropy loss: mean entropy per token minus the entropy of the mean.", prototype: EntropySpec(),
+    fields: [
+      Field(
+        "weight", \.weight, .number(.nonNegative), synonyms: ["ratio", "entropy_loss_ratio"],
+        "Weight of the loss; 0 turns it off."),
+      Field(
+        "temperature", \.temperature, .number(.positive), synonyms: ["temp", "tau"],
+        "Temperature of the softmax over negative squared distances."),
+    ])
+}

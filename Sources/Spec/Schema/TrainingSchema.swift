@@ -1,0 +1,128 @@
+extension SpecSchema {
+  static let training = Record<TrainingSpec>(
+    "How both stages are trained.", prototype: TrainingSpec(),
+    fields: [
+      Field(
+        "seed", \.seed, .integer(0...Int(UInt32.max)), synonyms: ["global_seed", "random_seed"],
+        "Seed of initialization, data order, dropout and sampling."),
+      Field(
+        "tokenizer", \.tokenizer, stage(.tokenizerDefault).rule, synonyms: ["stage1", "first_stage"],
+        "First stage: the tokenizer."),
+      Field(
+        "generator", \.generator, generatorTraining.rule, synonyms: ["stage2", "second_stage"],
+        "Second stage: the generator, on codes of the trained tokenizer."),
+    ])
+
+  static let generatorTraining = Record<GeneratorTrainingSpec>(
+    "Training of the generator on the codes of crops of the images.", prototype: GeneratorTrainingSpec(),
+    exclusive: lengthKeys,
+    fields: stageFields.map { $0.lifted(through: \.stage) } + [
+      Field(
+        "crops", \.crops,
+        .choice { crops in
+          switch crops {
+          case .single: "one centre crop"
+          case .ten: "centre and four corners, each also mirrored"
+          }
+        }, "Which crops of an image are encoded into codes.")
+    ])
+
+  static func stage(_ prototype: StageSpec) -> Record<StageSpec> {
+    Record<StageSpec>("Training of one stage.", prototype: prototype, exclusive: lengthKeys, fields: stageFields)
+  }
+
+  private static let lengthKeys = ["epochs", "steps"]
+
+  private static let stageFields: [Field<StageSpec>] = [
+    Field(
+      "batch", \.batch, .integer(1...65536), synonyms: ["batch_size", "global_batch_size", "bs"],
+      "Images (or code grids) per step."),
+    Field(
+      "epochs", optional: \.epochs, .integer(1...1_000_000), absent: "`steps` or the default length",
+      synonyms: ["max_epochs", "num_epochs"], "Length in passes over the data; instead of `steps`."),
+    Field(
+      "steps", optional: \.steps, .integer(1...1_000_000_000), absent: "`epochs`",
+      synonyms: ["max_steps", "iterations", "iters", "total_steps"],
+      "Length in optimizer steps; instead of `epochs`."),
+    Field("optimizer", \.optimizer, optimizer.rule, synonyms: ["optim"], "The optimizer."),
+    Field(
+      "schedule", \.schedule, schedule.rule, synonyms: ["scheduler", "lr_schedule", "lr_scheduler"],
+      "How the learning rate changes over the stage."),
+    Field(
+      "clip", \.clip, .number(.nonNegative), synonyms: ["grad_clip", "max_grad_norm", "clip_grad", "clip_norm"],
+      "Gradient norm above which gradients are scaled down; 0 turns clipping off."),
+    Field(
+      "ema", \.ema, .number(.zeroToBelowOne), synonyms: ["ema_decay"],
+      "Decay of the moving average of the weights; 0 keeps none."),
+    Field(
+      "checkpoint_every", \.checkpointEvery, .integer(1...1_000_000_000), synonyms: ["ckpt_every", "save_every"],
+      "Steps between checkpoints; one is always written at the end."),
+    Field("log_every", \.logEvery, .integer(1...1_000_000_000), "Steps between two lines of metrics."),
+    Field(
+      "sample_every", \.sampleEvery, .integer(0...1_000_000_000), synonyms: ["vis_every"],
+      "Steps between sample pictures; 0 writes none."),
+  ]
+
+  static let optimizer = Record<OptimizerSpec>(
+    "An optimizer and its constants.", prototype: OptimizerSpec(),
+    fields: [
+      Field(
+        "kind", \.kind,
+        .choice { kind in
+          switch kind {
+          case .adam: "Adam, without weight decay"
+          case .adamw: "Adam with decoupled weight decay on matrices"
+          }
+        }, synonyms: ["type", "name"], "Which optimizer."),
+      Field("learning_rate", \.learningRate, .number(.positive), synonyms: ["lr"], "Peak learning rate."),
+      Field(
+        "betas", \.betas, .list(of: .number(.zeroToBelowOne), count: 2...2), synonyms: ["beta", "beta1", "beta2"],
+        "Decay of the first and of the second moment."),
+      Field(
+        "epsilon", \.epsilon, .number(.positive), synonyms: ["eps"], "Added to the root of the second moment."),
+      Field(
+        "weight_decay", \.weightDecay, .number(.nonNegative), synonyms: ["wd", "decay"],
+        "Decoupled weight decay of `adamw`."),
+    ])
+
+  static let schedule = Record<ScheduleSpec>(
+    "How the learning rate changes over a stage.", prototype: ScheduleSpec(),
+    fields: [
+      Field(
+        "kind", \.kind,
+        .choice { kind in
+          switch kind {
+          case .constant: "stays at the peak"
+          case .cosine: "falls along half a cosine to `final` times the peak"
+          }
+        }, synonyms: ["type", "name"], "Shape after the warm-up."),
+      Field(
+        "warmup", \.warmup, .integer(0...1_000_000_000), synonyms: ["warmup_steps"],
+        "Steps of linear warm-up from 0."),
+      Field(
+        "final", \.final, .number(.zeroToOne), synonyms: ["min_lr_ratio", "end", "final_fraction"],
+        "Last learning rate as a fraction of the peak, for `cosine`."),
+    ])
+}
+
+extension StageSpec {
+  /// The length when it is given in epochs; setting nil changes nothing.
+  var epochs: Int? {
+    get { if case .epochs(let count) = length { count } else { nil } }
+    set { if let newValue { length = .epochs(newValue) } }
+  }
+
+  /// The length when it is given in steps; setting nil changes nothing.
+  var steps: Int? {
+    get { if case .steps(let count) = length { count } else { nil } }
+    set { if let newValue { length = .steps(newValue) } }
+  }
+}
+
+extension OptimizerSpec {
+  /// Both decays as a list of two, as a spec file has them.
+  var betas: [Double] {
+    get { [beta1, beta2] }
+    set { if newValue.count == 2 { (beta1, beta2) = (newValue[0], newValue[1]) } }
+  }
+}
