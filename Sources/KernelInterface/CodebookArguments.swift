@@ -54,7 +54,7 @@ public struct NearestCodeArguments: KernelArguments, @unchecked Sendable {
   public var unitCount: Int { Partition.ceil(rows, Self.block) }
 }
 
-/// First half of the entropy loss: entropy and log-sum-exp of each row's assignment, and sums of the assignments per chunk of rows. The logits are 2 (z e - |e|^2 / 2) / temperature, which differ from -|z - e|^2 / temperature by a constant of the row.
+/// First half of the entropy loss: entropy and log-sum-exp of each row's assignment, and sums of the assignments per chunk of rows. The logits are -|z - e|^2 / temperature.
 public struct EntropyRowsArguments: KernelArguments, @unchecked Sendable {
   /// Rows [N, d].
   public var z: FloatInput

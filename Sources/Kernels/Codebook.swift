@@ -1,5 +1,8 @@
 import KernelInterface
 
+/// Coordinate of the lanes past the last entry: their distance overflows, so they are never nearest.
+private let farAway: Float = 1e19
+
 extension Kernels {
   /// Block j of the packed form holds, for each dimension, one vector of `lanes` entries, then half squared norms;
   /// lanes past the last entry have an infinite norm, so they are never nearest and have probability 0.
@@ -11,7 +14,7 @@ extension Kernels {
         let index = block * lanes + lane
         var half: Float = 0
         for d in 0..<a.width {
-          let value = index < a.size ? a.entries[index * a.width + d] : 0
+          let value = index < a.size ? a.entries[index * a.width + d] : farAway
           target[d * lanes + lane] = value
           half += value * value
         }
@@ -25,6 +28,20 @@ extension Kernels {
   private static func score(_ z: UnsafePointer<Float>, _ block: UnsafePointer<Float>, _ width: Int) -> Vector {
     var sum = -load(block, width * lanes)
     for d in 0..<width { sum = multiplyAdd(splat(z[d]), load(block, d * lanes), sum) }
+    return sum
+  }
+
+  /// |z - e|^2 of one block. Summing squared differences keeps small distances exact, which a low temperature needs:
+  /// expanding the square would multiply its rounding error by 1 / temperature.
+  @inline(__always)
+  private static func squaredDistance(
+    _ z: UnsafePointer<Float>, _ block: UnsafePointer<Float>, _ width: Int
+  ) -> Vector {
+    var sum = Vector()
+    for d in 0..<width {
+      let difference = splat(z[d]) - load(block, d * lanes)
+      sum = multiplyAdd(difference, difference, sum)
+    }
     return sum
   }
 
@@ -54,7 +71,7 @@ extension Kernels {
     let logits = scratch.assumingMemoryBound(to: Float.self)
     let padded = EntropyRowsArguments.padded(a.size)
     let chunks = EntropyRowsArguments.chunks(rows: a.rows)
-    let factor = 2 / a.temperature
+    let factor = -1 / a.temperature
     for chunk in units {
       let sums = a.sums + chunk * padded
       sums.update(repeating: 0, count: padded)
@@ -88,7 +105,7 @@ extension Kernels {
     var peak = splat(-Float.infinity)
     let blockSize = (width + 1) * lanes
     for block in 0..<padded / lanes {
-      let value = score(z, packed + block * blockSize, width) * factor
+      let value = squaredDistance(z, packed + block * blockSize, width) * factor
       store(value, logits, block * lanes)
       peak = pointwiseMax(peak, value)
     }
@@ -117,7 +134,7 @@ extension Kernels {
     let chunks = EntropyRowsArguments.chunks(rows: a.rows)
     let logits = scratch.assumingMemoryBound(to: Float.self)
     let slopes = logits + padded + 16
-    let factor = 2 / a.temperature
+    let factor = -1 / a.temperature
     let blockSize = (a.width + 1) * lanes
     let weight = a.gradient[0] / Float(a.rows)
     // d(-H(mean)) / d mean_j.
@@ -141,10 +158,12 @@ extension Kernels {
         for i in stride(from: 0, to: padded, by: lanes) {
           let logP = pointwiseMax(load(logits, i) - lse, splat(-1e4))
           // The gradient of each logit, times the factor of the score.
-          let g = exponential(logP) * (load(slopes, i) - logP - centre) * (weight * factor)
+          let g = exponential(logP) * (load(slopes, i) - logP - centre) * (weight * -2 * factor)
           store(g, logits, i)
           store(load(sums, a.width * padded + i) + g, sums, a.width * padded + i)
         }
+        // The gradients of a row add up to zero but for rounding; z times their sum takes that out.
+        let residue = rowSum(UnsafePointer(logits), padded)
         for d in 0..<a.width {
           var sum = Vector()
           let own = splat(z[d])
@@ -154,7 +173,7 @@ extension Kernels {
             let place = d * padded + block * lanes
             store(multiplyAdd(g, own, load(sums, place)), sums, place)
           }
-          a.dz[row * a.width + d] = total(sum)
+          a.dz[row * a.width + d] = total(sum) - z[d] * residue
         }
       }
     }

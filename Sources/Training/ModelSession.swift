@@ -1,0 +1,37 @@
+import IR
+import Passes
+import Planning
+import Runtime
+import Spec
+
+/// Everything that runs one model: its spec, its parameters, threads and kernels.
+public final class ModelSession {
+  /// The model's spec.
+  public let spec: ModelSpec
+  /// Storage of all symbols.
+  public let store: ParameterStore
+  /// Worker threads.
+  public let pool: ThreadPool
+  /// Kernels of this machine.
+  public let kernels: KernelSelection
+  /// Whether programs are optimized before they are planned.
+  public var optimizes = true
+
+  /// A session with freshly initialised parameters; `seed` defaults to the spec's.
+  public init(_ spec: ModelSpec, seed: UInt64? = nil, threadCount: Int? = nil) throws(InstructionSetError) {
+    self.spec = spec
+    store = ParameterStore(seed: seed ?? UInt64(bitPattern: Int64(spec.training.seed)))
+    pool = ThreadPool(threadCount: threadCount)
+    kernels = try KernelSelection()
+  }
+
+  /// Optimizes, plans and binds a program.
+  public func compile(_ program: Program) throws -> Executable {
+    try Executable(try Self.plan(program, optimizes: optimizes), store: store, pool: pool, kernels: kernels)
+  }
+
+  /// Optimizes and plans a program.
+  public static func plan(_ program: Program, optimizes: Bool = true) throws -> Plan {
+    try Planner.forRuntime().plan(program)
+  }
+}
