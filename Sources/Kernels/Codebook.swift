@@ -83,7 +83,7 @@ extension Kernels {
           let e = exponential(shifted)
           mass += e
           // Impossible entries have weight 0 and logit -infinity, whose product is not a number.
-          moment = multiplyAdd(e, pointwiseMax(shifted, splat(-1e4)), moment)
+          moment = multiplyAdd(e, maximum(shifted, splat(-1e4)), moment)
         }
         let sum = total(mass)
         let logSum = logarithm(splat(sum))[0]
@@ -107,9 +107,9 @@ extension Kernels {
     for block in 0..<padded / lanes {
       let value = squaredDistance(z, packed + block * blockSize, width) * factor
       store(value, logits, block * lanes)
-      peak = pointwiseMax(peak, value)
+      peak = maximum(peak, value)
     }
-    return largest(peak)
+    return largestLane(peak)
   }
 
   public static func entropyFinish(_ a: EntropyFinishArguments, _ units: Range<Int>) {
@@ -151,12 +151,12 @@ extension Kernels {
         let lse = a.lse[row]
         var mean = Vector()
         for i in stride(from: 0, to: padded, by: lanes) {
-          let logP = pointwiseMax(load(logits, i) - lse, splat(-1e4))
+          let logP = maximum(load(logits, i) - lse, splat(-1e4))
           mean = multiplyAdd(exponential(logP), load(slopes, i) - logP, mean)
         }
         let centre = total(mean)
         for i in stride(from: 0, to: padded, by: lanes) {
-          let logP = pointwiseMax(load(logits, i) - lse, splat(-1e4))
+          let logP = maximum(load(logits, i) - lse, splat(-1e4))
           // The gradient of each logit, times the factor of the score.
           let g = exponential(logP) * (load(slopes, i) - logP - centre) * (weight * -2 * factor)
           store(g, logits, i)

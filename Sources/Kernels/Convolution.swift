@@ -68,16 +68,26 @@ extension Kernels {
   @inline(__always)
   private static func narrowRow(_ a: ConvolutionArguments, _ frame: UnsafePointer<Float>, _ offset: Int) {
     let run = a.kernelWidth * a.inputChannels
+    let window = a.kernelHeight * run
     let step = a.stride * a.inputChannels
     var pixel = 0
     while pixel < a.outputWidth {
       let count = min(4, a.outputWidth - pixel)
-      for channel in 0..<a.outputChannels {
-        var sums = dots(
-          rows: frame + pixel * step, stride: step, count, a.weights + channel * a.kernelHeight * run, length: run,
-          segments: a.kernelHeight, rowSegment: a.frameWidth * a.inputChannels)
-        if let bias = a.bias { sums += bias[channel] }
-        for i in 0..<count { a.y[offset + (pixel + i) * a.yPixel + channel] = sums[i] }
+      var channel = 0
+      while channel < a.outputChannels {
+        let hasPair = channel + 1 < a.outputChannels
+        var (first, second) = dotPairs(
+          rows: frame + pixel * step, stride: step, count, a.weights + channel * window,
+          vectorStride: hasPair ? window : 0, length: run, segments: a.kernelHeight,
+          rowSegment: a.frameWidth * a.inputChannels)
+        let y = a.y + offset + pixel * a.yPixel + channel
+        if let bias = a.bias { first += bias[channel] }
+        for i in 0..<count { y[i * a.yPixel] = first[i] }
+        if hasPair {
+          if let bias = a.bias { second += bias[channel + 1] }
+          for i in 0..<count { y[i * a.yPixel + 1] = second[i] }
+        }
+        channel += 2
       }
       pixel += count
     }

@@ -4,7 +4,7 @@ import KernelInterface
 private func apply(_ activation: FusedActivation, _ x: Vector) -> Vector {
   switch activation {
   case .none: x
-  case .relu: pointwiseMax(x, Vector())
+  case .relu: maximum(x, Vector())
   case .silu: x * sigmoid(x)
   case .gelu: gelu(x)
   }

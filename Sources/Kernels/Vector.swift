@@ -82,4 +82,20 @@ func total(_ value: Vector) -> Float {
 
 /// The largest lane.
 @inline(__always)
-func largest(_ value: Vector) -> Float { value.max() }
+func largestLane(_ value: Vector) -> Float {
+  #if FACET_AVX512
+    let half = larger(value.lowHalf, value.highHalf)
+    let quarter = larger(half.lowHalf, half.highHalf)
+  #elseif FACET_AVX2
+    let quarter = larger(value.lowHalf, value.highHalf)
+  #else
+    let quarter = value
+  #endif
+  let pair = larger(quarter.lowHalf, quarter.highHalf)
+  return pair[0] < pair[1] ? pair[1] : pair[0]
+}
+
+@inline(__always)
+private func larger<V: SIMD>(_ a: V, _ b: V) -> V where V.Scalar == Float {
+  a.replacing(with: b, where: a .< b)
+}

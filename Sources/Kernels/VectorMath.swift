@@ -38,17 +38,6 @@ func copySign(_ magnitude: Vector, _ sign: Vector) -> Vector {
   floats(bits(magnitude) | (bits(sign) & IntVector(repeating: Int32(bitPattern: 0x8000_0000))))
 }
 
-/// The largest lane.
-@inline(always)
-func largestLane(_ value: Vector) -> Float {
-  var best = SIMD4(value[0], value[1], value[2], value[3])
-  for first in stride(from: 4, to: lanes, by: 4) {
-    for lane in 0..<4 { best[lane] = best[lane] < value[first + lane] ? value[first + lane] : best[lane] }
-  }
-  let (a, b) = (best[0] < best[1] ? best[1] : best[0], best[2] < best[3] ? best[3] : best[2])
-  return a < b ? b : a
-}
-
 /// e^x.
 @inline(always)
 func exponential(_ x: Vector) -> Vector {

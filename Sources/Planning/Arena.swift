@@ -1,66 +1,75 @@
-/// Gives buffers offsets in one arena so that no two overlap while both are in use.
+/// Offsets for buffers so that no two that live at the same time share bytes.
 ///
-/// Greedy best fit after Pisarchyk and Lee (2020): buffers are placed in a fixed order, each into the smallest gap
-/// between those already placed that live at the same time. Several orders are tried and the smallest arena kept.
+/// Finding the smallest arena is the dynamic storage allocation problem, which is NP-hard. Several greedy orders are
+/// tried: buffers are placed one by one into a gap left by those already placed that live at the same time. The
+/// smallest arena is then improved by placing the buffers that reach its top earlier. The effort is bounded by
+/// counted steps, not by time, so that a program always gets the same plan.
 struct Arena {
-  static let alignment = 64
+  private(set) var offsets: [Int]
+  private(set) var byteCount: Int
+  /// How the offsets were found.
+  private(set) var strategy: String
 
-  var offsets: [Int]
-  var byteCount: Int
-
-  init(_ buffers: [Liveness.Buffer]) {
-    let indices = Array(buffers.indices)
-    let orders: [[Int]] = [
-      indices.sorted { (buffers[$0].byteCount, -$0) > (buffers[$1].byteCount, -$1) },
-      indices.sorted { a, b in
-        let (la, lb) = (buffers[a].end - buffers[a].start, buffers[b].end - buffers[b].start)
-        return (la, buffers[a].byteCount, -a) > (lb, buffers[b].byteCount, -b)
-      },
-      indices.sorted { a, b in
-        let (wa, wb) = (Self.area(buffers[a]), Self.area(buffers[b]))
-        return (wa, -a) > (wb, -b)
-      },
-    ]
+  /// - Parameters:
+  ///   - buffers: What is to be placed.
+  ///   - lowerBound: The peak of live bytes; the search stops within a thousandth of it.
+  ///   - effort: Number of comparisons of two buffers after which no new attempt is made.
+  init(_ buffers: [Buffer], lowerBound: Int, effort: Int = 10_000_000) {
     offsets = []
     byteCount = .max
-    for order in orders {
-      let (offsets, size) = Self.place(buffers, order)
-      if size < byteCount {
-        self.offsets = offsets
-        byteCount = size
+    strategy = "none"
+    var packer = Packer(buffers)
+    var bestOrder: [Int] = []
+    let enough = lowerBound + lowerBound / 1000
+    let orders = Self.orders(buffers)
+    attempts: for fit in [Packer.Fit.lowest, .tightest] {
+      for (name, order) in orders {
+        if byteCount <= enough || (packer.steps > effort && !offsets.isEmpty) { break attempts }
+        guard let total = packer.place(order, fit, below: byteCount) else { continue }
+        (offsets, byteCount, strategy, bestOrder) = (packer.offsets, total, "\(fit.rawValue) \(name)", order)
       }
     }
+    guard !buffers.isEmpty else {
+      byteCount = 0
+      return
+    }
+    improve(&packer, buffers, bestOrder, enough, 2 * effort)
   }
 
-  private static func area(_ buffer: Liveness.Buffer) -> Int { buffer.byteCount * (buffer.end - buffer.start + 1) }
-
-  static func rounded(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
-
-  private static func place(_ buffers: [Liveness.Buffer], _ order: [Int]) -> ([Int], Int) {
-    var offsets = [Int](repeating: 0, count: buffers.count)
-    var placed: [Int] = []  // by offset
-    placed.reserveCapacity(buffers.count)
-    var size = 0
-    for index in order {
-      let buffer = buffers[index]
-      let need = rounded(buffer.byteCount)
-      var (best, bestGap) = (-1, Int.max)
-      var front = 0
-      for other in placed where buffers[other].start <= buffer.end && buffer.start <= buffers[other].end {
-        let gap = offsets[other] - front
-        if gap >= need && gap < bestGap { (best, bestGap) = (front, gap) }
-        front = max(front, offsets[other] + rounded(buffers[other].byteCount))
-      }
-      let offset = best >= 0 ? best : front
-      offsets[index] = offset
-      size = max(size, offset + need)
-      var (low, high) = (0, placed.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if offsets[placed[middle]] < offset { low = middle + 1 } else { high = middle }
-      }
-      placed.insert(index, at: low)
+  private static func orders(_ buffers: [Buffer]) -> [(String, [Int])] {
+    let all = Array(buffers.indices)
+    func life(_ index: Int) -> Int { buffers[index].end - buffers[index].start + 1 }
+    func sorted(_ key: (Int) -> Int) -> [Int] {
+      let keys = all.map(key)
+      return all.sorted { (keys[$0], $1) > (keys[$1], $0) }
     }
-    return (offsets, size)
+    return [
+      ("by start", sorted { -buffers[$0].start }),
+      ("by size", sorted { buffers[$0].byteCount }),
+      ("by life", sorted(life)),
+      ("by size times life", sorted { buffers[$0].byteCount * life($0) }),
+      ("by end", sorted { buffers[$0].end }),
+    ]
+  }
+
+  /// Moves the buffers at the top of the arena to the front of the order and packs again, as long as it helps.
+  private mutating func improve(
+    _ packer: inout Packer, _ buffers: [Buffer], _ start: [Int], _ enough: Int, _ effort: Int
+  ) {
+    var order = start
+    var current = offsets
+    var failures = 0
+    while byteCount > enough && failures < 100 && packer.steps < effort {
+      let top = current.indices.reduce(0) { max($0, current[$1] + buffers[$1].byteCount) }
+      let raised = order.filter { current[$0] + buffers[$0].byteCount == top }
+      order = raised + order.filter { current[$0] + buffers[$0].byteCount != top }
+      if let total = packer.place(order, .lowest, below: byteCount) {
+        (offsets, byteCount, failures) = (packer.offsets, total, 0)
+        strategy = strategy.hasSuffix("improved") ? strategy : strategy + ", improved"
+      } else {
+        failures += 1
+      }
+      current = packer.offsets
+    }
   }
 }

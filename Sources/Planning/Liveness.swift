@@ -1,112 +1,117 @@
 import IR
-import Ops
 
-/// Which values share storage, and when each storage is in use.
+/// A stretch of memory that must not share bytes with another one live at the same time.
+struct Buffer {
+  /// Size in bytes, a multiple of the alignment.
+  var byteCount: Int
+  /// First moment of life: 0 is before the first operation, k + 1 is operation k.
+  var start: Int
+  /// Last moment of life, included; the number of operations plus one is the end of the run.
+  var end: Int
+}
+
+/// Which buffers a program needs in its present order, and when each is live.
+///
+/// Views live in the buffer of their owner; a result takes over the buffer of an operand that dies at the same
+/// operation where its op allows that.
 struct Liveness {
-  /// A stretch of arena memory and the operations during which it holds something.
-  struct Buffer {
-    var byteCount: Int
-    /// Position of the operation that fills it; -1 for inputs.
-    var start: Int
-    /// Position of the last operation that reads it; the operation count for outputs.
-    var end: Int
-  }
-
-  var buffers: [Buffer] = []
-  /// By value: the buffer it lives in and the bytes from its start.
-  var placement: [(buffer: Int, byteOffset: Int)?]
-  /// By value: symbol position and bytes from its start, for aliases of symbols.
-  var symbols: [(symbol: Int, byteOffset: Int)?]
+  let views: Views
+  /// All buffers: inputs, results, then workspaces.
+  private(set) var buffers: [Buffer] = []
+  /// By value: the buffer of its owner, nil for symbols and their views and for values the program does not name.
+  private(set) var bufferOfValue: [Int?]
   /// By operation: the buffer of its workspace.
-  var workspaces: [Int?]
-  var aliasCount = 0
-  var inPlaceCount = 0
+  private(set) var bufferOfWorkspace: [Int?]
+  private(set) var inPlaceCount = 0
+  private(set) var naiveByteCount = 0
 
-  init(_ program: Program, workspaceByteCount: (Operation, Program) -> Int) {
-    let count = program.operations.count
-    placement = Array(repeating: nil, count: program.values.count)
-    symbols = Array(repeating: nil, count: program.values.count)
-    workspaces = Array(repeating: nil, count: count)
-
-    // Last use of every value, seen through aliases.
-    var root = Array(0..<program.values.count)
-    for operation in program.operations where Self.aliasOffset(operation, program) != nil {
-      root[operation.results[0].index] = root[operation.operands[0].index]
-    }
-    var lastUse = [Int](repeating: -1, count: program.values.count)
+  init(_ program: Program, viewOffsets: [Int?], workspaceByteCounts: [Int]) {
+    views = Views(program, offsets: viewOffsets)
+    bufferOfValue = Array(repeating: nil, count: program.values.count)
+    bufferOfWorkspace = Array(repeating: nil, count: program.operations.count)
+    let lastUse = Self.lastUses(program, views)
+    for port in program.inputs { define(port.value, program, at: 0, until: lastUse[port.value.index]) }
     for (position, operation) in program.operations.enumerated() {
-      for operand in operation.operands { lastUse[root[operand.index]] = position }
-    }
-    for port in program.outputs { lastUse[root[port.value.index]] = count }
-
-    for (index, use) in program.symbols.enumerated() { symbols[use.value.index] = (index, 0) }
-    for port in program.inputs {
-      place(port.value, program, start: -1, end: lastUse[root[port.value.index]])
-    }
-    for (position, operation) in program.operations.enumerated() {
-      if let offset = Self.aliasOffset(operation, program) {
-        let (source, result) = (operation.operands[0].index, operation.results[0].index)
-        placement[result] = placement[source].map { ($0.buffer, $0.byteOffset + offset) }
-        symbols[result] = symbols[source].map { ($0.symbol, $0.byteOffset + offset) }
-        aliasCount += 1
+      let now = position + 1
+      if views.isView[position] {
+        bufferOfValue[operation.results[0].index] = bufferOfValue[operation.operands[0].index]
         continue
       }
+      let reused = reusableBuffer(operation, program, lastUse, now)
       for (index, result) in operation.results.enumerated() {
-        let end = max(position, lastUse[result.index])
-        if index == 0, let source = reusable(operation, at: position, program, root, lastUse) {
-          placement[result.index] = source
-          buffers[source.buffer].end = max(buffers[source.buffer].end, end)
+        let until = max(now, lastUse[result.index])
+        if index == 0, let reused {
+          naiveByteCount += buffers[reused].byteCount
           inPlaceCount += 1
+          bufferOfValue[result.index] = reused
+          buffers[reused].end = max(buffers[reused].end, until)
         } else {
-          place(result, program, start: position, end: end)
+          define(result, program, at: now, until: until)
         }
       }
-      let workspace = workspaceByteCount(operation, program)
-      if workspace > 0 {
-        workspaces[position] = buffers.count
-        buffers.append(Buffer(byteCount: workspace, start: position, end: position))
+    }
+    for (position, byteCount) in workspaceByteCounts.enumerated() where byteCount > 0 && !views.isView[position] {
+      bufferOfWorkspace[position] = buffers.count
+      append(Buffer(byteCount: Plan.aligned(byteCount), start: position + 1, end: position + 1))
+    }
+  }
+
+  /// The largest sum of live bytes and the moment at which it is reached first.
+  var peak: (byteCount: Int, moment: Int) {
+    var change = Array(repeating: 0, count: (buffers.map(\.end).max() ?? 0) + 2)
+    for buffer in buffers {
+      change[buffer.start] += buffer.byteCount
+      change[buffer.end + 1] -= buffer.byteCount
+    }
+    var live = 0
+    var best = (byteCount: 0, moment: 0)
+    for (moment, delta) in change.enumerated() {
+      live += delta
+      if live > best.byteCount { best = (live, moment) }
+    }
+    return best
+  }
+
+  private mutating func append(_ buffer: Buffer) {
+    naiveByteCount += buffer.byteCount
+    buffers.append(buffer)
+  }
+
+  private mutating func define(_ value: ValueID, _ program: Program, at start: Int, until end: Int) {
+    bufferOfValue[value.index] = buffers.count
+    append(Buffer(byteCount: Plan.aligned(program.type(of: value).byteCount), start: start, end: max(start, end)))
+  }
+
+  /// The buffer that the first result may take over: all of an operand that is dead afterwards. Where another operand
+  /// lies in the same buffer, the op must allow for that operand too and both must be the same bytes, since only
+  /// then is every element read before it is overwritten.
+  private func reusableBuffer(
+    _ operation: Operation, _ program: Program, _ lastUse: [Int], _ now: Int
+  ) -> Int? {
+    guard let result = operation.results.first else { return nil }
+    let allowed = operation.op.inPlaceOperands
+    let byteCount = program.type(of: result).byteCount
+    return allowed.lazy.compactMap { index -> Int? in
+      guard index < operation.operands.count else { return nil }
+      let operand = operation.operands[index]
+      let owner = views.owner[operand.index]
+      guard let buffer = bufferOfValue[operand.index], lastUse[owner.index] == now, buffers[buffer].end == now,
+        program.type(of: operand).byteCount == byteCount, program.type(of: owner).byteCount == byteCount
+      else { return nil }
+      for (other, value) in operation.operands.enumerated() where bufferOfValue[value.index] == buffer {
+        guard allowed.contains(other), program.type(of: value).byteCount == byteCount else { return nil }
       }
-    }
+      return buffer
+    }.first
   }
 
-  private mutating func place(_ value: ValueID, _ program: Program, start: Int, end: Int) {
-    placement[value.index] = (buffers.count, 0)
-    buffers.append(Buffer(byteCount: program.type(of: value).byteCount, start: start, end: end))
-  }
-
-  /// The place of an operand that dies here and may be overwritten by the first result.
-  private func reusable(
-    _ operation: Operation, at position: Int, _ program: Program, _ root: [Int], _ lastUse: [Int]
-  ) -> (buffer: Int, byteOffset: Int)? {
-    let size = program.type(of: operation.results[0]).byteCount
-    for candidate in operation.op.inPlaceOperands where candidate < operation.operands.count {
-      let value = operation.operands[candidate]
-      guard let source = placement[value.index], source.byteOffset == 0, buffers[source.buffer].end == position,
-        lastUse[root[value.index]] == position, program.type(of: value).byteCount == size,
-        buffers[source.buffer].byteCount == size
-      else { continue }
-      // Another operand in the same storage would be overwritten while it is read.
-      let others = operation.operands.enumerated().filter { $0.offset != candidate }
-      if others.contains(where: { placement[$0.element.index]?.buffer == source.buffer && $0.element != value }) {
-        continue
-      }
-      if others.contains(where: { $0.element == value }) && operation.operands.count > 2 { continue }
-      return source
+  /// By owner: the last moment at which it or a view of it is needed; -1 where never.
+  private static func lastUses(_ program: Program, _ views: Views) -> [Int] {
+    var lastUse = Array(repeating: -1, count: program.values.count)
+    for (position, operation) in program.operations.enumerated() {
+      for operand in operation.operands { lastUse[views.owner[operand.index].index] = position + 1 }
     }
-    return nil
-  }
-
-  /// Bytes from the start of the operand at which the result of a renaming operation begins; nil for other operations.
-  static func aliasOffset(_ operation: Operation, _ program: Program) -> Int? {
-    switch operation.opCase {
-    case .reshape, .stopGradient: return 0
-    case .slice(let slice):
-      let type = program.type(of: operation.operands[0])
-      guard type.shape.prefix(slice.axis).allSatisfy({ $0 == 1 }) else { return nil }
-      let offset = slice.start * type.shape.dropFirst(slice.axis + 1).reduce(1, *) * type.dtype.byteCount
-      // Kernels may rely on aligned storage of a vector register.
-      return offset % 64 == 0 ? offset : nil
-    default: return nil
-    }
+    for port in program.outputs { lastUse[views.owner[port.value.index].index] = program.operations.count + 1 }
+    return lastUse
   }
 }

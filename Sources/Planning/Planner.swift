@@ -1,68 +1,83 @@
 import IR
 import Ops
 
-/// A program that cannot be planned.
-public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Why.
-  public var description: String
-}
-
-/// Decides where every value of a program lives.
+/// Makes plans.
 public struct Planner {
   private let workspaceByteCount: (Operation, Program) -> Int
 
-  /// A planner; the closure gives the bytes of workspace that the kernels of an operation share while it runs.
+  /// Whether operations may be moved to lower the peak of live bytes.
+  public var reorders = true
+
+  /// A planner.
+  ///
+  /// - Parameter workspaceByteCount: Bytes of scratch memory that the kernel of an operation needs, for all threads
+  ///   together; 0 for none.
   public init(workspaceByteCount: @escaping (Operation, Program) -> Int) {
     self.workspaceByteCount = workspaceByteCount
   }
 
-  /// Plans a program in its order.
+  /// Orders the operations, gives every value its place, and checks the result.
+  ///
+  /// - Throws: `PlanError` if the program breaks an invariant of the IR or a workspace has a negative size.
   public func plan(_ program: Program) throws(PlanError) -> Plan {
-    do { try program.verify() } catch { throw PlanError(description: "\(error)") }
-    let liveness = Liveness(program, workspaceByteCount: workspaceByteCount)
-    let arena = Arena(liveness.buffers)
-    let locations = program.values.indices.map { index -> Location? in
-      if let (symbol, offset) = liveness.symbols[index] {
-        return Location(storage: .symbol(symbol), byteOffset: offset)
+    do { try program.verify() } catch { throw PlanError("\(error)") }
+    var workspaces: [Int] = []
+    workspaces.reserveCapacity(program.operations.count)
+    for (position, operation) in program.operations.enumerated() {
+      let byteCount = workspaceByteCount(operation, program)
+      guard byteCount >= 0 else {
+        throw PlanError(
+          "@\(program.name): operation \(position) \(operation.op.mnemonic) in '\(operation.scope)' asks for a "
+            + "workspace of \(byteCount) bytes")
       }
-      return liveness.placement[index].map {
-        Location(storage: .arena(arena.offsets[$0.buffer]), byteOffset: $0.byteOffset)
-      }
+      workspaces.append(byteCount)
     }
-    return Plan(
-      program: program, locations: locations, workspaces: liveness.workspaces.map { $0.map { arena.offsets[$0] } },
-      arenaByteCount: arena.byteCount, statistics: statistics(program, liveness, arena))
+    let scheduled = Schedule.best(program, workspaceByteCounts: workspaces, reorders: reorders)
+    let plan = layOut(scheduled)
+    try PlanVerifier.verify(plan)
+    return plan
   }
 
-  private func statistics(_ program: Program, _ liveness: Liveness, _ arena: Arena) -> PlanStatistics {
-    var result = PlanStatistics()
-    result.operationCount = program.operations.count
-    result.aliasCount = liveness.aliasCount
-    result.inPlaceCount = liveness.inPlaceCount
-    result.arenaByteCount = arena.byteCount
-    var change = [Int](repeating: 0, count: program.operations.count + 3)
-    for buffer in liveness.buffers {
-      let size = Arena.rounded(buffer.byteCount)
-      result.naiveByteCount += size
-      change[buffer.start + 1] += size
-      change[buffer.end + 2] -= size
+  private func layOut(_ scheduled: Schedule) -> Plan {
+    let (program, liveness) = (scheduled.program, scheduled.liveness)
+    let peak = liveness.peak
+    let arena = Arena(liveness.buffers, lowerBound: peak.byteCount)
+
+    var locations = [Location?](repeating: nil, count: program.values.count)
+    for (position, use) in program.symbols.enumerated() {
+      locations[use.value.index] = Location(storage: .symbol(position))
     }
-    var live = 0
-    for step in change {
-      live += step
-      result.lowerBoundByteCount = max(result.lowerBoundByteCount, live)
+    for (index, buffer) in liveness.bufferOfValue.enumerated() {
+      guard let buffer else { continue }
+      locations[index] = Location(
+        storage: .arena(arena.offsets[buffer]), byteOffset: liveness.views.byteOffset[index])
     }
-    for use in program.symbols {
-      if use.symbol.role == .parameter {
-        result.parameterByteCount += use.symbol.type.byteCount
-        result.parameterCount += use.symbol.type.count
-      } else {
-        result.stateByteCount += use.symbol.type.byteCount
-      }
+    for (position, operation) in program.operations.enumerated() where liveness.views.isView[position] {
+      let result = operation.results[0].index
+      guard let owner = locations[liveness.views.owner[result].index] else { continue }
+      locations[result] = Location(storage: owner.storage, byteOffset: liveness.views.byteOffset[result])
     }
-    let cost = program.cost
-    result.flops = cost.flops
-    result.bytesMoved = cost.bytes
-    return result
+
+    var statistics = PlanStatistics(program, isView: liveness.views.isView)
+    statistics.inPlaceCount = liveness.inPlaceCount
+    statistics.naiveByteCount = liveness.naiveByteCount
+    statistics.lowerBoundByteCount = peak.byteCount
+    statistics.arenaByteCount = arena.byteCount
+    statistics.workspaceByteCount = scheduled.workspaceByteCounts.max() ?? 0
+    statistics.peakOperation = describe(peak.moment, program)
+    statistics.order = scheduled.name
+    statistics.packing = arena.strategy
+    return Plan(
+      program: program, locations: locations,
+      workspaces: liveness.bufferOfWorkspace.map { $0.map { arena.offsets[$0] } },
+      workspaceByteCounts: scheduled.workspaceByteCounts, isView: liveness.views.isView,
+      arenaByteCount: arena.byteCount, statistics: statistics)
+  }
+
+  private func describe(_ moment: Int, _ program: Program) -> String {
+    if moment == 0 { return "inputs" }
+    guard moment <= program.operations.count else { return "outputs" }
+    let operation = program.operations[moment - 1]
+    return "\(moment - 1) \(operation.op.mnemonic)" + (operation.scope.isEmpty ? "" : " in \(operation.scope)")
   }
 }

@@ -34,6 +34,7 @@ struct KernelBinding {
   }
 
   mutating func bind(_ position: Int) {
+    guard !plan.isView[position] else { return }
     let (plan, store, arena) = (plan, store, arena)
     var binder = OperationBinder(
       program: plan.program, operation: plan.program.operations[position],
