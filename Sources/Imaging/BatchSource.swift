@@ -117,8 +117,9 @@ public final class BatchSource: Sendable {
 
   private func picture(_ index: Int) throws -> RGBImage {
     if let kept = cache[index] { return kept }
-    let picture = try folder.sample(index, reader: settings.reader).image
-      .halved(towards: settings.crop.largestShorterSide)
+    let whole = try folder.sample(index, reader: settings.reader).image
+    try settings.crop.check(whole, path: folder.file(index))
+    let picture = whole.halved(towards: settings.crop.largestShorterSide)
     cache.keep(picture, at: index)
     return picture
   }

@@ -9,6 +9,8 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
   case unreadable(path: String, reason: String)
   /// No PNG anywhere below; how many files of other picture formats there are.
   case noImages(path: String, otherFormats: Int)
+  /// A picture whose size is not the one that is required.
+  case wrongSize(path: String, width: Int, height: Int, required: Int)
 
   /// One line: the folder, what is wrong, and what to do.
   public var description: String {
@@ -18,6 +20,9 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
     case .noImages(let path, let others):
       let hint = others > 0 ? " (\(others) pictures of other formats: convert them to PNG)" : ""
       return "\(path): no PNG files in it or below\(hint)"
+    case .wrongSize(let path, let width, let height, let required):
+      return "\(path): the picture is \(width)x\(height), not \(required)x\(required)"
+        + "; scale it, or let the spec crop ('crop: center')"
     }
   }
 }

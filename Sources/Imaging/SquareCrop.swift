@@ -8,6 +8,8 @@ public struct SquareCrop: Equatable, Sendable {
     /// The shorter side becomes a whole number drawn from `size ... size / range`, the window lies anywhere.
     /// `range` is in (0, 1]: 0.8 is usual, 1 keeps the shorter side whole.
     case random(range: Double)
+    /// The picture is already a square of `size`; nothing is scaled.
+    case exact
   }
 
   /// The side of the square.
@@ -30,13 +32,21 @@ public struct SquareCrop: Equatable, Sendable {
   /// what lets a cache keep small pictures.
   public var largestShorterSide: Int {
     switch placement {
-    case .center: size
+    case .center, .exact: size
     case .random(let range): max(size, Int((Double(size) / range).rounded(.up)))
     }
   }
 
   /// Samples in an output.
   public var sampleCount: Int { size * size * 3 }
+
+  /// Checks that a picture can be cut by this crop.
+  /// - Parameter path: the picture's file, for the error.
+  /// - Throws: `ImageFolderError.wrongSize` where the placement is `exact` and the picture has another size.
+  public func check(_ source: RGBImage, path: String) throws(ImageFolderError) {
+    guard placement == .exact, source.width != size || source.height != size else { return }
+    throw .wrongSize(path: path, width: source.width, height: source.height, required: size)
+  }
 
   /// Writes one crop.
   /// - Parameters:
@@ -50,6 +60,7 @@ public struct SquareCrop: Equatable, Sendable {
     let resize = source.scaled(shorterSide: side)
     var window = PixelWindow(left: 0, top: 0, width: size, height: size)
     switch placement {
+    case .exact: break
     case .center:
       window.top = (resize.height - size) / 2
       window.left = (resize.width - size) / 2
