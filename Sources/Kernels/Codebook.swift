@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import KernelInterface
 
 /// Coordinate of the lanes past the last entry: their distance overflows, so they are never nearest.

@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Scaled dot-product attention of heads side by side: q [B, T, H, D], k and v [B, S, H, D].

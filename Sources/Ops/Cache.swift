@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Writes one position of a key or value cache [B, P, H, D] in place, from x [B, 1, H, D] at a position given at run time.

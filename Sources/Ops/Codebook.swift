@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Rows scaled to unit l2 norm: x / max(|x|, epsilon) over the last dimension.

@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Mean cross-entropy of logits [N, K] against targets [N]. Results: the loss, the log-sum-exp of each row [N].

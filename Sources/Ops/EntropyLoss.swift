@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// The entropy loss of a sub-codebook (method section 1): mean_n H(p_n) - H(mean_n p_n) with

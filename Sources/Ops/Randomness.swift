@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Elements zeroed with probability `rate`, the rest scaled by 1 / (1 - rate). The mask is a function of the key

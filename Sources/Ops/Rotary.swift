@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Rotary position embedding of x [B, T, H, D]: adjacent pairs of each head turn by the angle of their position, whose

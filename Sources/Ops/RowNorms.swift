@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Layer normalisation over the last dimension with scale and shift. Results: y, mean and reciprocal deviation of each row.

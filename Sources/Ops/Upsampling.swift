@@ -1,3 +1,6 @@
+// The members that a protocol requires are documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import IR
 
 /// Each pixel repeated in a 2 x 2 block (nearest-neighbour upsampling of the decoder).

@@ -111,7 +111,9 @@ public final class Executable {
     KernelBinding.pointer(value, plan: plan, store: store, arena: arena.base)
   }
 
-  private func port(_ ports: [ProgramPort], _ name: String, _ dtype: DType, _ kind: String) throws(PortError) -> ProgramPort {
+  private func port(_ ports: [ProgramPort], _ name: String, _ dtype: DType, _ kind: String) throws(PortError)
+    -> ProgramPort
+  {
     guard let port = ports.first(where: { $0.name == name }) else {
       let known = ports.map(\.name).joined(separator: ", ")
       throw PortError(description: "\(plan.program.name) has no \(kind) '\(name)'; it has \(known)")
