@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "FacetCLI",
       dependencies: [
-        "Training", "Visualization", "Spec", "Diagnostics",
+        "Training", "Models", "Planning", "Imaging", "Storage", "Visualization", "Spec", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),

@@ -94,6 +94,21 @@ public struct ImageFolder: Sendable {
     otherFormats = listing.otherFormats
   }
 
+  /// The paths of all PNGs below a folder, relative to it, sorted; classes play no part.
+  /// - Throws: `ImageFolderError`.
+  public static func files(below path: String) throws(ImageFolderError) -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw .notAFolder(path: path)
+    }
+    var listing = FolderListing(root: path)
+    let top = try listing.entries(of: "")
+    var files = top.images
+    for folder in top.folders { files += try listing.imagesBelow(folder) }
+    guard !files.isEmpty else { throw .noImages(path: path, otherFormats: listing.otherFormats) }
+    return files.sorted()
+  }
+
   /// Number of pictures.
   public var count: Int { samples.count }
 

@@ -39,6 +39,17 @@ public struct TrainedModel {
     try Checkpoint.loadForInference(session.store, stage: .generator, path: newest.path)
   }
 
+  /// A model of a spec with random weights.
+  public init(untrained spec: ModelSpec, classes: [String]) throws {
+    run = RunDirectory("")
+    self.spec = spec
+    self.classes = classes
+    session = try ModelSession(spec)
+  }
+
+  /// The name of a class, or its number where it has none.
+  public func name(of label: Int) -> String { classes.indices.contains(label) ? classes[label] : String(label) }
+
   /// Number of classes of the generator.
   public var classCount: Int { spec.generator?.classes ?? classes.count }
 

@@ -1,1 +1,4 @@
-print("facet")
+import FacetCLI
+import Foundation
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

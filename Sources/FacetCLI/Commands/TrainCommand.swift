@@ -1,0 +1,45 @@
+import ArgumentParser
+import Training
+
+/// `facet train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a model: first the tokenizer, then the generator on its codes.",
+    discussion: """
+      Ctrl-C once saves a checkpoint and stops, twice stops at once. --resume goes on from the newest checkpoints of \
+      the run, bit for bit as if it had never stopped.
+      """)
+
+  @OptionGroup var input: SpecArgument
+
+  @Option(name: .customLong("run"), help: "The folder of the run; it is created.", completion: .directory)
+  var folder: String
+
+  @Option(help: "Train only this stage: tokenizer or generator.")
+  var stage: Checkpoint.Stage?
+
+  @Option(help: "Stop each stage after this many steps of its schedule.")
+  var steps: Int?
+
+  @Flag(help: "Go on from the checkpoints of the run.")
+  var resume = false
+
+  func validate() throws {
+    if let steps, steps < 1 { throw ValidationError("--steps is at least 1") }
+  }
+
+  func run() throws {
+    let spec = try input.load()
+    if stage == .generator && spec.generator == nil {
+      throw Refusal.usage("\(input.spec) has no 'generator' section, so there is no generator to train")
+    }
+    Interruption.listen()
+    let display = ProgressDisplay()
+    let stages = stage.map { [$0] } ?? Checkpoint.Stage.allCases
+    try TrainingRun(spec, run: RunDirectory(folder), observer: display)
+      .train(stages: Set(stages), resume: resume, stepLimit: steps)
+  }
+}
+
+extension Checkpoint.Stage: ExpressibleByArgument {}

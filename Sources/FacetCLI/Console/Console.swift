@@ -1,0 +1,27 @@
+import Foundation
+import Synchronization
+
+/// The two streams of the tool: results on stdout, everything else on stderr.
+enum Console {
+  /// Whether stderr is a terminal.
+  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// Whether stdout is a terminal.
+  static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Writes a result.
+  static func result(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDOUT_FILENO) }
+
+  /// Writes a message.
+  static func complaint(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDERR_FILENO) }
+
+  /// Writes all bytes; a closed stream is nobody's fault.
+  private static func write(_ text: String, to stream: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Foundation.write(stream, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Spec
+import Training
+
+/// The model that a command works with.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: "The folder of a run, or with --random-weights a spec.")
+  var run: String
+
+  @Flag(help: "Take a spec instead of a run and fill its weights at random, to try sizes out.")
+  var randomWeights = false
+
+  /// Opens the model.
+  func open(needsGenerator: Bool) throws -> TrainedModel {
+    guard randomWeights else { return try TrainedModel(run, needsGenerator: needsGenerator) }
+    let spec = try SpecArgument.load(run)
+    return try TrainedModel(untrained: spec, classes: try ClassNames(spec).names)
+  }
+}
