@@ -75,8 +75,12 @@ let package = Package(
     .testTarget(name: "CompilerTests", dependencies: ["Passes", "Planning", "IR", "Ops", "TestSupport"]),
     .testTarget(
       name: "KernelTests", dependencies: ["KernelInterface", "KernelReference", "Runtime"] + kernelDependencies),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Planning", "Passes", "Autodiff", "IR", "Ops", "TestSupport"]),
+      name: "RuntimeTests",
+      dependencies: [
+        "Runtime", "Planning", "Passes", "Autodiff", "IR", "Ops", "Models", "Spec", "TestSupport", "AllocationCounter",
+      ]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

@@ -7,7 +7,7 @@ public enum FusedActivation: Int32, Sendable, BitwiseCopyable {
 }
 
 /// The kernels that spend their time in products of matrices.
-public protocol MatrixKernels {
+public protocol MatrixKernels: SendableMetatype {
   /// Packs a matrix into column panels.
   static func pack(_ a: PackArguments, _ units: Range<Int>)
   /// Product with a packed matrix.

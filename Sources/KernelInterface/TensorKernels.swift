@@ -10,7 +10,7 @@ public enum BinaryKernel: Int32, Sendable, BitwiseCopyable {
 }
 
 /// Kernels other than products of matrices.
-public protocol TensorKernels {
+public protocol TensorKernels: SendableMetatype {
   /// y = f(x) element by element; x and y may be the same.
   static func unary(_ a: UnaryArguments, _ units: Range<Int>)
   /// y = scale * x + offset; x and y may be the same.

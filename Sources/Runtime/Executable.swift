@@ -107,7 +107,8 @@ public final class Executable {
     }
   }
 
-  private func pointer(_ value: ValueID) -> UnsafeMutableRawPointer {
+  /// Where a value lies; whether its contents are there depends on how far a run has come.
+  func pointer(_ value: ValueID) -> UnsafeMutableRawPointer {
     KernelBinding.pointer(value, plan: plan, store: store, arena: arena.base)
   }
 

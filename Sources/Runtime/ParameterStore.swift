@@ -47,8 +47,8 @@ public final class ParameterStore {
       return
     }
     let buffer = AlignedBuffer(byteCount: symbol.type.byteCount)
-    entries[symbol.name] = Entry(symbol: symbol, buffer: buffer)
     if symbol.type.dtype == .f32 { try fill(symbol, buffer) }
+    entries[symbol.name] = Entry(symbol: symbol, buffer: buffer)
   }
 
   private func fill(_ symbol: Symbol, _ buffer: AlignedBuffer) throws(ParameterStoreError) {
