@@ -48,6 +48,7 @@ extension ConvolutionPlan {
   /// Bytes of workspace, aligned to 64, of `inputGradientCalls`.
   public var inputGradientWorkspaceByteCount: Int {
     if let product { return ProductPlan(m: product.m, n: product.k, k: product.n).workspaceByteCount }
+    if let winograd { return winograd.workspaceByteCount(depth: outputChannels, columns: inputChannels) }
     var packed = 0
     for row in rowPhases {
       for column in columnPhases {
@@ -63,6 +64,17 @@ extension ConvolutionPlan {
   ) -> [MatrixCall] {
     if let product {
       return ProductPlan(m: product.m, n: product.k, k: product.n).calls(a: dy, b: w, c: dx, workspace: workspace)
+    }
+    if let winograd {
+      // Stride 1 with one pixel around: the convolution of dy with the taps flipped and the channels exchanged.
+      return winograd.calls(
+        x: dy, y: dx, depth: outputChannels, columns: inputChannels, workspace: workspace
+      ) { packed in
+        PackArguments(
+          source: w + 8 * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
+          columnStride: 1, groups: 3, groupStride: -inputChannels, outerGroups: 3, outerStride: -3 * inputChannels,
+          packed: packed)
+      }
     }
     let (rows, columns) = (rowPhases, columnPhases)
     let (above, frameHeight) = Self.frame(rows, size: outputHeight)
@@ -120,13 +132,15 @@ extension ConvolutionPlan {
 
   /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.
   public var weightGradientWorkspaceByteCount: Int {
-    (isFramed ? 0 : frameCount * 4) + (hasPartials ? splits * outputChannels * window * 4 : 0)
+    if let winograd { return winograd.weightGradientWorkspaceByteCount }
+    return (isFramed ? 0 : frameCount * 4) + (hasPartials ? splits * outputChannels * window * 4 : 0)
   }
 
   /// The calls of dw = gradient of the convolution with respect to the weights, in order.
   public func weightGradientCalls(
     x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
+    if let winograd { return winograd.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: workspace) }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let partial = isFramed ? buffer : buffer + frameCount
     var calls: [MatrixCall] = []

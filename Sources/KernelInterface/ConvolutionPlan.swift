@@ -64,9 +64,16 @@ public struct ConvolutionPlan: Sendable, Hashable {
     return ProductPlan(m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true)
   }
 
+  /// The way by tiles, where it is faster.
+  var winograd: WinogradPlan? {
+    guard let plan = WinogradPlan(self), plan.isFaster else { return nil }
+    return plan
+  }
+
   /// Bytes of workspace, aligned to 64, of `calls`.
   public var workspaceByteCount: Int {
     if let product { return product.workspaceByteCount }
+    if let winograd { return winograd.workspaceByteCount(depth: inputChannels, columns: outputChannels) }
     return (isPadded ? frameCount * 4 : 0) + PackArguments.byteCount(rows: window, columns: outputChannels)
   }
 
@@ -79,15 +86,21 @@ public struct ConvolutionPlan: Sendable, Hashable {
       return product.calls(
         a: x, b: w, c: y, bias: bias, activation: activation, residual: residual, workspace: workspace)
     }
+    func pack(_ packed: FloatOutput) -> PackArguments {
+      PackArguments(
+        source: w, rows: window, columns: outputChannels, rowStride: 1, columnStride: window,
+        byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), packed: packed)
+    }
+    if let winograd {
+      return winograd.calls(
+        x: x, y: y, depth: inputChannels, columns: outputChannels, bias: bias, activation: activation,
+        residual: residual, workspace: workspace, pack: pack)
+    }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let packed = isPadded ? buffer + frameCount : buffer
     var calls: [MatrixCall] = []
     if isPadded { calls.append(.padImage(padding(of: x, into: buffer))) }
-    calls.append(
-      .pack(
-        PackArguments(
-          source: w, rows: window, columns: outputChannels, rowStride: 1, columnStride: window,
-          byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), packed: packed)))
+    calls.append(.pack(pack(packed)))
     calls.append(
       .convolution(
         ConvolutionArguments(

@@ -1,6 +1,6 @@
 /// One call of a matrix kernel: what the plans of products and convolutions consist of. A call may start when all units
 /// of the one before it have returned.
-public enum MatrixCall: Sendable {
+public enum MatrixCall: BitwiseCopyable, Sendable {
   case pack(PackArguments)
   case gemm(GemmArguments)
   case skinnyLinear(SkinnyLinearArguments)
@@ -8,6 +8,11 @@ public enum MatrixCall: Sendable {
   case convolution(ConvolutionArguments)
   case convolutionWeightGradient(ConvolutionWeightGradientArguments)
   case weightGradientSum(WeightGradientSumArguments)
+  case winogradWeights(WinogradWeightArguments)
+  case winogradConvolution(WinogradConvolutionArguments)
+  case winogradGradientTiles(WinogradGradientTilesArguments)
+  case winogradGradientProduct(WinogradGradientProductArguments)
+  case winogradGradientFinish(WinogradGradientFinishArguments)
   case attention(AttentionArguments)
   case attentionGradient(AttentionGradientArguments)
   case cachedAttention(CachedAttentionArguments)
@@ -22,6 +27,11 @@ public enum MatrixCall: Sendable {
     case .convolution(let a): a
     case .convolutionWeightGradient(let a): a
     case .weightGradientSum(let a): a
+    case .winogradWeights(let a): a
+    case .winogradConvolution(let a): a
+    case .winogradGradientTiles(let a): a
+    case .winogradGradientProduct(let a): a
+    case .winogradGradientFinish(let a): a
     case .attention(let a): a
     case .attentionGradient(let a): a
     case .cachedAttention(let a): a
@@ -40,6 +50,11 @@ extension MatrixKernels {
     case .convolution(let a): convolution(a, units)
     case .convolutionWeightGradient(let a): convolutionWeightGradient(a, units)
     case .weightGradientSum(let a): weightGradientSum(a, units)
+    case .winogradWeights(let a): winogradWeights(a, units)
+    case .winogradConvolution(let a): winogradConvolution(a, units, scratch)
+    case .winogradGradientTiles(let a): winogradGradientTiles(a, units, scratch)
+    case .winogradGradientProduct(let a): winogradGradientProduct(a, units)
+    case .winogradGradientFinish(let a): winogradGradientFinish(a, units)
     case .attention(let a): attention(a, units, scratch)
     case .attentionGradient(let a): attentionGradient(a, units, scratch)
     case .cachedAttention(let a): cachedAttention(a, units, scratch)

@@ -22,6 +22,18 @@ public protocol MatrixKernels: SendableMetatype {
   static func convolutionWeightGradient(_ a: ConvolutionWeightGradientArguments, _ units: Range<Int>)
   /// The weight gradient from its partial sums.
   static func weightGradientSum(_ a: WeightGradientSumArguments, _ units: Range<Int>)
+  /// Transform of 3 x 3 weights for convolution by tiles.
+  static func winogradWeights(_ a: WinogradWeightArguments, _ units: Range<Int>)
+  /// Convolution by tiles.
+  static func winogradConvolution(
+    _ a: WinogradConvolutionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Transforms of images and gradients for the weight gradient by tiles.
+  static func winogradGradientTiles(
+    _ a: WinogradGradientTilesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Products for the weight gradient by tiles.
+  static func winogradGradientProduct(_ a: WinogradGradientProductArguments, _ units: Range<Int>)
+  /// The weight gradient from products of tiles.
+  static func winogradGradientFinish(_ a: WinogradGradientFinishArguments, _ units: Range<Int>)
   /// Attention.
   static func attention(_ a: AttentionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Gradient of attention.

@@ -1,7 +1,8 @@
 import KernelInterface
 
+/// The activation of each lane.
 @inline(__always)
-private func apply(_ activation: FusedActivation, _ x: Vector) -> Vector {
+func activate(_ activation: FusedActivation, _ x: Vector) -> Vector {
   switch activation {
   case .none: x
   case .relu: maximum(x, Vector())
@@ -33,11 +34,11 @@ private func epilogue(
     let line = c + row * stride
     let added = residual.map { $0 + row * stride }
     forVectors(0..<columns) { i in
-      var value = apply(activation, load(line, i))
+      var value = activate(activation, load(line, i))
       if let added { value += load(added, i) }
       store(value, line, i)
     } partial: { i, count in
-      var value = apply(activation, loadPartial(UnsafePointer(line + i), count))
+      var value = activate(activation, loadPartial(UnsafePointer(line + i), count))
       if let added { value += loadPartial(added + i, count) }
       storePartial(value, line + i, count)
     }

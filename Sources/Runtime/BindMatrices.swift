@@ -6,7 +6,7 @@ import Ops
 extension OperationBinder {
   /// The calls of a plan, with a workspace of their own.
   private mutating func emit(workspace byteCount: Int, _ calls: (UnsafeMutableRawPointer) -> [MatrixCall]) {
-    for call in calls(UnsafeMutableRawPointer(take(byteCount / 4))) { emit(Instruction(call)) }
+    for call in calls(UnsafeMutableRawPointer(take(byteCount / 4))) { emit(call) }
   }
 
   mutating func bindMatMul(_ op: MatMul) {

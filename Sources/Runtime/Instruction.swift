@@ -2,16 +2,8 @@ import KernelInterface
 
 /// One kernel call with its arguments: plain data, so running a plan touches no reference counts.
 enum Instruction: BitwiseCopyable, Sendable {
-  case pack(PackArguments)
-  case gemm(GemmArguments)
-  case skinnyLinear(SkinnyLinearArguments)
-  case padImage(PadImageArguments)
-  case convolution(ConvolutionArguments)
-  case convolutionWeightGradient(ConvolutionWeightGradientArguments)
-  case weightGradientSum(WeightGradientSumArguments)
-  case attention(AttentionArguments)
-  case attentionGradient(AttentionGradientArguments)
-  case cachedAttention(CachedAttentionArguments)
+  /// A call of a matrix plan.
+  case matrix(MatrixCall)
   case unary(UnaryArguments)
   case affine(AffineArguments)
   case binary(BinaryArguments)
@@ -52,35 +44,10 @@ enum Instruction: BitwiseCopyable, Sendable {
   case adam(AdamArguments)
   case movingAverage(MovingAverageArguments)
 
-  /// The call of a matrix plan.
-  init(_ call: MatrixCall) {
-    switch call {
-    case .pack(let a): self = .pack(a)
-    case .gemm(let a): self = .gemm(a)
-    case .skinnyLinear(let a): self = .skinnyLinear(a)
-    case .padImage(let a): self = .padImage(a)
-    case .convolution(let a): self = .convolution(a)
-    case .convolutionWeightGradient(let a): self = .convolutionWeightGradient(a)
-    case .weightGradientSum(let a): self = .weightGradientSum(a)
-    case .attention(let a): self = .attention(a)
-    case .attentionGradient(let a): self = .attentionGradient(a)
-    case .cachedAttention(let a): self = .cachedAttention(a)
-    }
-  }
-
   /// The arguments, for what all kernels have in common.
   private var arguments: any KernelArguments {
     switch self {
-    case .pack(let a): return a
-    case .gemm(let a): return a
-    case .skinnyLinear(let a): return a
-    case .padImage(let a): return a
-    case .convolution(let a): return a
-    case .convolutionWeightGradient(let a): return a
-    case .weightGradientSum(let a): return a
-    case .attention(let a): return a
-    case .attentionGradient(let a): return a
-    case .cachedAttention(let a): return a
+    case .matrix(let call): return call.arguments
     case .unary(let a): return a
     case .affine(let a): return a
     case .binary(let a): return a
@@ -133,16 +100,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   @inline(__always)
   func run(_ kernels: any KernelSet.Type, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
     switch self {
-    case .pack(let a): kernels.pack(a, units)
-    case .gemm(let a): kernels.gemm(a, units, scratch)
-    case .skinnyLinear(let a): kernels.skinnyLinear(a, units)
-    case .padImage(let a): kernels.padImage(a, units)
-    case .convolution(let a): kernels.convolution(a, units)
-    case .convolutionWeightGradient(let a): kernels.convolutionWeightGradient(a, units)
-    case .weightGradientSum(let a): kernels.weightGradientSum(a, units)
-    case .attention(let a): kernels.attention(a, units, scratch)
-    case .attentionGradient(let a): kernels.attentionGradient(a, units, scratch)
-    case .cachedAttention(let a): kernels.cachedAttention(a, units, scratch)
+    case .matrix(let call): kernels.run(call, units, scratch)
     case .unary(let a): kernels.unary(a, units)
     case .affine(let a): kernels.affine(a, units)
     case .binary(let a): kernels.binary(a, units)

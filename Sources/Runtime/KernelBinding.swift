@@ -80,6 +80,7 @@ struct OperationBinder {
   }
 
   mutating func emit(_ instruction: Instruction) { instructions.append(instruction) }
+  mutating func emit(_ call: MatrixCall) { instructions.append(.matrix(call)) }
 
   /// Takes elements from the workspace.
   mutating func take(_ count: Int) -> FloatOutput {

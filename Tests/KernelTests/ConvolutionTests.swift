@@ -25,6 +25,11 @@ extension ConvolutionPlan {
     ConvolutionPlan(2, (9, 11), (3, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(2, (9, 11), (19, 3), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(1, (33, 17), (16, 1), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    // By tiles: whole and cut tiles, one and several blocks of tiles and columns, several chunks of the weight gradient.
+    ConvolutionPlan(2, (16, 16), (32, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    ConvolutionPlan(3, (15, 14), (48, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    ConvolutionPlan(1, (40, 44), (32, 160), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    ConvolutionPlan(5, (30, 31), (32, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     // Downsampling: padded right and below only, odd and even sizes.
     ConvolutionPlan(2, (8, 8), (6, 10), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
     ConvolutionPlan(1, (9, 12), (32, 33), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
@@ -92,6 +97,7 @@ extension ConvolutionPlan {
   static let epilogues: [ConvolutionPlan] = [
     ConvolutionPlan(2, (9, 7), (6, 37), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(1, (9, 7), (16, 3), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
+    ConvolutionPlan(1, (15, 16), (32, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(2, (5, 6), (16, 33), kernel: (1, 1), stride: 1, [0, 0, 0, 0]),
   ]
 

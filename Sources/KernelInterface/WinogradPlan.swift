@@ -1,0 +1,91 @@
+/// A convolution with 3 x 3 windows, or one of its gradients, in the Winograd domain. It is correct for every shape that
+/// `init` accepts; whether it is also the fastest way, `ConvolutionPlan` decides.
+struct WinogradPlan: Sendable, Hashable {
+  var tiles: WinogradTiles
+  var inputChannels: Int
+  var outputChannels: Int
+
+  /// Nil where the convolution is not 3 x 3 with stride 1 and one pixel of padding, or channels are not whole vectors.
+  init?(_ plan: ConvolutionPlan) {
+    guard plan.kernelHeight == 3, plan.kernelWidth == 3, plan.stride == 1, plan.top == 1, plan.left == 1,
+      plan.bottom == 1, plan.right == 1, plan.inputChannels % 16 == 0, plan.outputChannels % 16 == 0
+    else { return nil }
+    tiles = WinogradTiles(batch: plan.batch, height: plan.height, width: plan.width)
+    inputChannels = plan.inputChannels
+    outputChannels = plan.outputChannels
+  }
+
+  /// Pixels of results that tiles compute, those beyond the image's edge included.
+  private var computedPixels: Int { tiles.count * 16 }
+
+  /// Whether tiles save time: the transforms cost as much as some 16 channels' worth of products, and each of few tiles
+  /// bears a large share of the transform of the weights.
+  var isFaster: Bool {
+    let pixels = tiles.batch * tiles.height * tiles.width
+    return tiles.count >= 16 && min(inputChannels, outputChannels) >= 32 && computedPixels * 2 <= pixels * 3
+  }
+
+  private func packedCount(depth: Int, columns: Int) -> Int { PackArguments.packedCount(rows: depth, columns: columns) }
+
+  /// Bytes of workspace, aligned to 64, of `calls`, and of the input gradient's with the channels exchanged.
+  func workspaceByteCount(depth: Int, columns: Int) -> Int {
+    (9 + WinogradTiles.positions) * packedCount(depth: depth, columns: columns) * 4
+  }
+
+  /// The calls of y = activation(conv(x, w) + bias) + residual, in order, w packed by `pack` into what it is given.
+  func calls(
+    x: FloatInput, y: FloatOutput, depth: Int, columns: Int, bias: FloatInput? = nil,
+    activation: FusedActivation = .none, residual: FloatInput? = nil, workspace: UnsafeMutableRawPointer,
+    pack: (FloatOutput) -> PackArguments
+  ) -> [MatrixCall] {
+    let packed = workspace.assumingMemoryBound(to: Float.self)
+    let weights = packed + 9 * packedCount(depth: depth, columns: columns)
+    return [
+      .pack(pack(packed)),
+      .winogradWeights(
+        WinogradWeightArguments(packed: packed, target: weights, depth: depth, columns: columns)),
+      .winogradConvolution(
+        WinogradConvolutionArguments(
+          x: x, weights: weights, bias: bias, activation: activation, residual: residual, y: y, tiles: tiles,
+          inputChannels: depth, outputChannels: columns)),
+    ]
+  }
+
+  /// Tiles whose products are added at once: enough to make little of reading and writing the sums, few enough for the
+  /// transformed tiles to stay in a shared cache.
+  private var chunkTiles: Int { min(tiles.count, 256) }
+  private var imageCount: Int { WinogradTiles.positions * chunkTiles * (inputChannels + WinogradTiles.rowPadding) }
+  private var gradientCount: Int { WinogradTiles.positions * chunkTiles * (outputChannels + WinogradTiles.rowPadding) }
+  private var productCount: Int { WinogradTiles.positions * inputChannels * outputChannels }
+
+  /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.
+  var weightGradientWorkspaceByteCount: Int { (imageCount + gradientCount + productCount + 32) * 4 }
+
+  /// The calls of dw = gradient of the convolution with respect to the weights, in order.
+  func weightGradientCalls(
+    x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
+  ) -> [MatrixCall] {
+    let products = workspace.assumingMemoryBound(to: Float.self)
+    let gradientTiles = products + productCount
+    let imageTiles = gradientTiles + gradientCount
+    var calls: [MatrixCall] = []
+    for first in stride(from: 0, to: tiles.count, by: chunkTiles) {
+      let count = min(chunkTiles, tiles.count - first)
+      calls.append(
+        .winogradGradientTiles(
+          WinogradGradientTilesArguments(
+            x: x, dy: dy, imageTiles: imageTiles, gradientTiles: gradientTiles, tiles: tiles, firstTile: first,
+            tileCount: count, inputChannels: inputChannels, outputChannels: outputChannels)))
+      calls.append(
+        .winogradGradientProduct(
+          WinogradGradientProductArguments(
+            imageTiles: imageTiles, gradientTiles: gradientTiles, products: products, tileCount: count,
+            inputChannels: inputChannels, outputChannels: outputChannels, accumulates: first > 0)))
+    }
+    calls.append(
+      .winogradGradientFinish(
+        WinogradGradientFinishArguments(
+          products: products, target: dw, inputChannels: inputChannels, outputChannels: outputChannels)))
+    return calls
+  }
+}
