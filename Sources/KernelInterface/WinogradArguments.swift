@@ -22,6 +22,10 @@ public struct WinogradTiles: Sendable, Hashable, BitwiseCopyable {
   /// fall into the same few cache sets.
   public static let rowPadding = 16
 
+  /// Elements of one position of transformed tiles, rows `rowPadding` longer than the channels; positions are a cache
+  /// line further apart than their elements need, since a transform writes to all of them at once.
+  public static func plane(tiles: Int, channels: Int) -> Int { tiles * (channels + rowPadding) + 16 }
+
   /// Tiles in a column.
   public var high: Int { Partition.ceil(height, 4) }
   /// Tiles in a row.
@@ -113,8 +117,10 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
   public var unitCount: Int { tileBlocks * columnBlocks }
   /// Transformed tiles, products, a row of zeros and one tile between the passes of a transform.
   public var scratchByteCount: Int {
-    let rows = WinogradTiles.positions * blockTiles
-    return (rows * (inputRow + outputRow) + inputRow + (WinogradTiles.positions + 1) * 16) * 4
+    let planes =
+      WinogradTiles.plane(tiles: blockTiles, channels: inputChannels)
+      + WinogradTiles.plane(tiles: blockTiles, channels: blockColumns)
+    return (WinogradTiles.positions * (planes + 16) + inputRow + 16) * 4
   }
 }
 

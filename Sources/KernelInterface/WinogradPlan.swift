@@ -53,9 +53,16 @@ struct WinogradPlan: Sendable, Hashable {
 
   /// Tiles whose products are added at once: enough to make little of reading and writing the sums, few enough for the
   /// transformed tiles to stay in a shared cache.
-  private var chunkTiles: Int { min(tiles.count, 256) }
-  private var imageCount: Int { WinogradTiles.positions * chunkTiles * (inputChannels + WinogradTiles.rowPadding) }
-  private var gradientCount: Int { WinogradTiles.positions * chunkTiles * (outputChannels + WinogradTiles.rowPadding) }
+  private var chunkTiles: Int {
+    let tileBytes = WinogradTiles.positions * (inputChannels + outputChannels + 2 * WinogradTiles.rowPadding) * 4
+    return min(tiles.count, max(64, min(256, (3 << 19) / tileBytes / 4 * 4)))
+  }
+  private var imageCount: Int {
+    WinogradTiles.positions * WinogradTiles.plane(tiles: chunkTiles, channels: inputChannels)
+  }
+  private var gradientCount: Int {
+    WinogradTiles.positions * WinogradTiles.plane(tiles: chunkTiles, channels: outputChannels)
+  }
   private var productCount: Int { WinogradTiles.positions * inputChannels * outputChannels }
 
   /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.

@@ -48,8 +48,8 @@ extension Kernels {
   public static func winogradConvolution(
     _ a: WinogradConvolutionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer
   ) {
-    let tilePlane = a.blockTiles * a.inputRow
-    let productPlane = a.blockTiles * a.outputRow
+    let tilePlane = WinogradTiles.plane(tiles: a.blockTiles, channels: a.inputChannels)
+    let productPlane = WinogradTiles.plane(tiles: a.blockTiles, channels: a.blockColumns)
     let tiles = scratch.assumingMemoryBound(to: Float.self)
     let products = tiles + WinogradTiles.positions * tilePlane
     let zeros = products + WinogradTiles.positions * productPlane

@@ -20,10 +20,12 @@ extension Kernels {
       for tile in first..<min(a.tileCount, first + WinogradGradientTilesArguments.blockTiles) {
         transformImageTile(
           a.tiles, a.x, tile: a.firstTile + tile, channels: a.inputChannels, zeros: zeros, between: between,
-          target: a.imageTiles + tile * imageRow, plane: a.tileCount * imageRow)
+          target: a.imageTiles + tile * imageRow,
+          plane: WinogradTiles.plane(tiles: a.tileCount, channels: a.inputChannels))
         transformGradientTile(
           a.tiles, a.dy, tile: a.firstTile + tile, channels: a.outputChannels, zeros: zeros, between: between,
-          target: a.gradientTiles + tile * gradientRow, plane: a.tileCount * gradientRow)
+          target: a.gradientTiles + tile * gradientRow,
+          plane: WinogradTiles.plane(tiles: a.tileCount, channels: a.outputChannels))
       }
     }
   }
@@ -33,11 +35,13 @@ extension Kernels {
     let (imageRow, gradientRow) = (
       a.inputChannels + WinogradTiles.rowPadding, a.outputChannels + WinogradTiles.rowPadding
     )
+    let imagePlane = WinogradTiles.plane(tiles: a.tileCount, channels: a.inputChannels)
+    let gradientPlane = WinogradTiles.plane(tiles: a.tileCount, channels: a.outputChannels)
     for position in units {
       multiply(
-        rows: a.outputChannels, columns: a.inputChannels, a: a.gradientTiles + position * a.tileCount * gradientRow,
-        aRow: 1, aColumn: gradientRow, b: a.imageTiles + position * a.tileCount * imageRow, bRow: imageRow,
-        bPanel: panel, length: a.tileCount, c: a.products + position * a.outputChannels * a.inputChannels,
+        rows: a.outputChannels, columns: a.inputChannels, a: a.gradientTiles + position * gradientPlane, aRow: 1,
+        aColumn: gradientRow, b: a.imageTiles + position * imagePlane, bRow: imageRow, bPanel: panel,
+        length: a.tileCount, c: a.products + position * a.outputChannels * a.inputChannels,
         cRow: a.inputChannels, accumulate: a.accumulates)
     }
   }
