@@ -61,10 +61,12 @@ let package = Package(
       name: "Training",
       dependencies: ["Spec", "Models", "Passes", "Planning", "Runtime", "Imaging", "Storage", "Diagnostics"]),
     .target(name: "Visualization", dependencies: ["IR", "Ops", "Planning"]),
+    .target(name: "Benchmark", dependencies: ["Training", "Models", "Runtime", "Planning", "Ops", "IR", "Spec"]),
     .target(
       name: "FacetCLI",
       dependencies: [
-        "Training", "Models", "Planning", "Imaging", "Storage", "Visualization", "Spec", "Diagnostics",
+        "Benchmark", "Training", "Models", "Runtime", "Planning", "IR", "Imaging", "Storage", "Visualization", "Spec",
+        "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
@@ -87,6 +89,8 @@ let package = Package(
       name: "ModelTests",
       dependencies: ["Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Training", "TestSupport"],
       resources: [.copy("Golden")]),
+    .testTarget(
+      name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "FacetCLI", "Visualization", "TestSupport"]),
   ] + kernelTargets
 )

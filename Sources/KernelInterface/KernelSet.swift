@@ -1,2 +1,2 @@
 /// Everything that a kernel module implements.
-public typealias KernelSet = MatrixKernels & TensorKernels
+public typealias KernelSet = MatrixKernels & TensorKernels & ProbeKernels

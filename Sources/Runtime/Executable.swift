@@ -87,6 +87,20 @@ public final class Executable {
     }
   }
 
+  /// Runs the program once, calling `observe` after each instruction with the instruction's position.
+  public func run(observingInstructions observe: (_ instruction: Int) -> Void) {
+    for index in 0..<instructions.count {
+      step(index)
+      observe(index)
+    }
+  }
+
+  /// The position of the operation that an instruction belongs to.
+  public func operation(of instruction: Int) -> Int { operationOfInstruction[instruction] }
+
+  /// The name of the kernel that an instruction calls.
+  public func kernelName(of instruction: Int) -> String { instructions[instruction].instruction.kernelName }
+
   @inline(__always)
   private func step(_ index: Int) {
     let bound = UnsafePointer(instructions.baseAddress.unsafelyUnwrapped + index)

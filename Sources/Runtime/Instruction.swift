@@ -90,6 +90,16 @@ enum Instruction: BitwiseCopyable, Sendable {
     }
   }
 
+  /// The name of the kernel, for profiles.
+  var kernelName: String {
+    if case .matrix(let call) = self { return Self.caseName(call) }
+    return Self.caseName(self)
+  }
+
+  private static func caseName<Call>(_ call: Call) -> String {
+    Mirror(reflecting: call).children.first?.label ?? "\(call)"
+  }
+
   /// Independent parts of the work.
   var unitCount: Int { arguments.unitCount }
 

@@ -9,6 +9,6 @@ struct FacetCommand: ParsableCommand {
     subcommands: [
       CheckCommand.self, CompileCommand.self, TrainCommand.self, ReconstructCommand.self,
       TokenizeCommand.self, DetokenizeCommand.self, GenerateCommand.self, EvaluateCommand.self, GraphCommand.self,
-      SchemaCommand.self, ExplainCommand.self,
+      SchemaCommand.self, ExplainCommand.self, BenchCommand.self,
     ])
 }

@@ -1,0 +1,41 @@
+import IR
+import Ops
+import Planning
+import Runtime
+
+/// Times single operations.
+public struct OperationBenchmark {
+  /// What one operation took.
+  public struct Result: Sendable {
+    /// Name of the case.
+    public var name: String
+    /// Its times.
+    public var timing: Timing
+    /// Arithmetic, convolutions counted as direct, and bytes of operands and results.
+    public var cost: Cost
+  }
+
+  private let pool: ThreadPool
+  private let kernels: KernelSelection
+  private let budget: Double
+
+  /// A benchmark that spends about `budget` seconds on each case.
+  public init(pool: ThreadPool, kernels: KernelSelection, budget: Double) {
+    self.pool = pool
+    self.kernels = kernels
+    self.budget = budget
+  }
+
+  /// Plans and times one case.
+  public func run(_ operation: OperationCase) throws -> Result {
+    let plan = try Planner.forRuntime().plan(operation.program)
+    let executable = try Executable(plan, store: ParameterStore(seed: 1), pool: pool, kernels: kernels)
+    var filler = InputFiller(executable, spec: nil, integerBound: operation.integerBound)
+    let timing = try Timing(budget: budget) {
+      try filler.fill()
+    } body: {
+      executable.run()
+    }
+    return Result(name: operation.name, timing: timing, cost: operation.program.cost)
+  }
+}
