@@ -48,11 +48,11 @@ public struct ProgramProfile: Sendable {
   /// Runs the program once and keeps the least time of each call.
   mutating func measure(_ executable: Executable) {
     var last = Stopwatch.wall
-    executable.run(observingInstructions: { index in
+    executable.profile { index in
       let now = Stopwatch.wall
       calls[index].seconds = min(calls[index].seconds, now - last)
       last = Stopwatch.wall
-    })
+    }
   }
 
   /// Seconds of all calls.

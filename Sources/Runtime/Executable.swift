@@ -88,7 +88,7 @@ public final class Executable {
   }
 
   /// Runs the program once, calling `observe` after each instruction with the instruction's position.
-  public func run(observingInstructions observe: (_ instruction: Int) -> Void) {
+  public func profile(_ observe: (_ instruction: Int) -> Void) {
     for index in 0..<instructions.count {
       step(index)
       observe(index)
