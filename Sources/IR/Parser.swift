@@ -78,6 +78,11 @@ public struct ProgramParser {
     let result: Initializer
     switch kind {
     case "normal": result = .normal(deviation: try lexer.real())
+    case "normal_around":
+      let mean = try lexer.real()
+      try lexer.expect(",")
+      result = .normalAround(mean: mean, deviation: try lexer.real())
+    case "lattice": result = .lattice(levels: try integers())
     case "uniform": result = .uniform(bound: try lexer.real())
     case "unit_rows": result = .unitRows(bound: try lexer.real())
     case "rotary_2d":

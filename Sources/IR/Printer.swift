@@ -57,6 +57,9 @@ extension Initializer {
     case .zeros: return "zeros"
     case .ones: return "ones"
     case .normal(let deviation): return "normal(\(Attribute.real(deviation).text))"
+    case .normalAround(let mean, let deviation):
+      return "normal_around(\(Attribute.real(mean).text), \(Attribute.real(deviation).text))"
+    case .lattice(let levels): return "lattice(\(Attribute.ints(levels).text))"
     case .uniform(let bound): return "uniform(\(Attribute.real(bound).text))"
     case .unitRows(let bound): return "unit_rows(\(Attribute.real(bound).text))"
     case .rotary2D(let grid, let base): return "rotary_2d(\(grid), \(Attribute.real(base).text))"

@@ -6,6 +6,8 @@ public enum Initializer: Hashable, Sendable {
   case ones
   /// Normal with mean 0 and the given standard deviation.
   case normal(deviation: Float)
+  /// Normal with the given mean and standard deviation.
+  case normalAround(mean: Float, deviation: Float)
   /// Uniform on [-bound, bound).
   case uniform(bound: Float)
   /// Uniform rows scaled to unit l2 norm: the initial sub-codebook (method section 1).
@@ -13,6 +15,9 @@ public enum Initializer: Hashable, Sendable {
   /// The 2-D rotary table (method section 3): one zero entry for the class position, then `grid * grid` rows
   /// of (cos, sin) pairs, the first half of the pairs by row and the second by column.
   case rotary2D(grid: Int, base: Float)
+  /// All points of a grid in [-1, 1]^d with `levels[j]` evenly spaced coordinates in dimension j, the first dimension
+  /// changing fastest: the fixed codebook of finite scalar quantization (two levels: of lookup-free quantization).
+  case lattice(levels: [Int])
   /// A copy of another symbol's initial value (an exponential moving average starts at its source).
   case copy(of: String)
 }

@@ -55,3 +55,32 @@ public struct UpsampleGradientArguments: KernelArguments, @unchecked Sendable {
   /// Independent parts of the work.
   public var unitCount: Int { batch * height }
 }
+
+/// [B, H, W, C] to [B, H', W', C], nearest neighbour.
+public struct ResizeNearestArguments: KernelArguments, @unchecked Sendable {
+  /// Operand.
+  public var x: FloatInput
+  /// Result.
+  public var y: FloatOutput
+  /// Images.
+  public var batch: Int
+  /// Rows and columns of x.
+  public var source: SIMD2<Int>
+  /// Rows and columns of y.
+  public var target: SIMD2<Int>
+  /// Channels.
+  public var channels: Int
+
+  /// Arguments for one call.
+  public init(x: FloatInput, y: FloatOutput, batch: Int, source: SIMD2<Int>, target: SIMD2<Int>, channels: Int) {
+    self.x = x
+    self.y = y
+    self.batch = batch
+    self.source = source
+    self.target = target
+    self.channels = channels
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { batch * target[0] }
+}

@@ -116,3 +116,42 @@ public struct MovingAverageArguments: KernelArguments, @unchecked Sendable {
   /// Independent parts of the work.
   public var unitCount: Int { Partition.ceil(count, Partition.elementwise) }
 }
+
+/// How a scheduled value changes.
+public enum ScheduleKernel: Int32, Sendable, BitwiseCopyable {
+  case step, linear, cosine, every
+}
+
+/// A number that depends on the steps done.
+public struct ScheduleArguments: KernelArguments, @unchecked Sendable {
+  /// Steps done.
+  public var step: IndexInput
+  /// Result.
+  public var value: FloatOutput
+  /// The way between the levels.
+  public var shape: ScheduleKernel
+  /// Level before the change.
+  public var from: Float
+  /// Level after it.
+  public var to: Float
+  /// First step of the change.
+  public var start: Int
+  /// Steps of the change or of the period.
+  public var span: Int
+
+  /// Arguments for one call.
+  public init(
+    step: IndexInput, value: FloatOutput, shape: ScheduleKernel, from: Float, to: Float, start: Int, span: Int
+  ) {
+    self.step = step
+    self.value = value
+    self.shape = shape
+    self.from = from
+    self.to = to
+    self.start = start
+    self.span = span
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { 1 }
+}

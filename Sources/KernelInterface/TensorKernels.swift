@@ -37,6 +37,8 @@ public protocol TensorKernels: SendableMetatype {
   static func upsample(_ a: UpsampleArguments, _ units: Range<Int>)
   /// [B, 2H, 2W, C] to [B, H, W, C], sums of 2 x 2 blocks.
   static func upsampleGradient(_ a: UpsampleGradientArguments, _ units: Range<Int>)
+  /// [B, H, W, C] to [B, H', W', C], nearest neighbour.
+  static func resizeNearest(_ a: ResizeNearestArguments, _ units: Range<Int>)
   /// Group normalisation of [B, P, C], then SiLU if asked.
   static func groupNorm(_ a: GroupNormArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Gradients of group normalisation (and SiLU); those of gamma and beta as partial sums per image.
@@ -70,6 +72,8 @@ public protocol TensorKernels: SendableMetatype {
   static func dropLabels(_ a: DropLabelsArguments, _ units: Range<Int>)
   /// One index per row of logits after temperature, top-k and top-p.
   static func sample(_ a: SampleArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Indices drawn from 0..<bound.
+  static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>)
   /// Entries [K, d] as blocks of one vector width: d planes and a plane of half squared norms, for search and entropy.
   static func packCodebook(_ a: PackCodebookArguments, _ units: Range<Int>)
   /// Index of the nearest entry of each row, ties to the lowest.
@@ -86,6 +90,8 @@ public protocol TensorKernels: SendableMetatype {
   static func increment(_ a: IncrementArguments, _ units: Range<Int>)
   /// The learning rate after a number of steps.
   static func learningRate(_ a: LearningRateArguments, _ units: Range<Int>)
+  /// A number that depends on the steps done.
+  static func schedule(_ a: ScheduleArguments, _ units: Range<Int>)
   /// One Adam or AdamW update in place.
   static func adam(_ a: AdamArguments, _ units: Range<Int>)
   /// average = decay * average + (1 - decay) * source.

@@ -203,3 +203,29 @@ public struct SampleArguments: KernelArguments, @unchecked Sendable {
   /// Independent parts of the work.
   public var unitCount: Int { rows }
 }
+
+/// Indices drawn from 0..<bound.
+public struct RandomIndicesArguments: KernelArguments, @unchecked Sendable {
+  /// Seed and step.
+  public var key: IndexInput
+  /// Result.
+  public var indices: IndexOutput
+  /// Number of indices.
+  public var count: Int
+  /// End of their range.
+  public var bound: Int
+  /// Stream of the draw.
+  public var stream: UInt32
+
+  /// Arguments for one call.
+  public init(key: IndexInput, indices: IndexOutput, count: Int, bound: Int, stream: UInt32) {
+    self.key = key
+    self.indices = indices
+    self.count = count
+    self.bound = bound
+    self.stream = stream
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { 1 }
+}

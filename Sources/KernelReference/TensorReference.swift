@@ -106,6 +106,17 @@ public enum TensorReference: TensorKernels {
     }
   }
 
+  /// y_ij = x_(floor(i H / H'), floor(j W / W')).
+  public static func resizeNearest(_ a: ResizeNearestArguments, _ units: Range<Int>) {
+    for i in 0..<a.batch * a.target[0] * a.target[1] * a.channels {
+      let (pixel, channel) = (i / a.channels, i % a.channels)
+      let (line, column) = (pixel / a.target[1], pixel % a.target[1])
+      let (image, row) = (line / a.target[0], line % a.target[0])
+      let (y, x) = (row * a.source[0] / a.target[0], column * a.source[1] / a.target[1])
+      a.y[i] = a.x[((image * a.source[0] + y) * a.source[1] + x) * a.channels + channel]
+    }
+  }
+
   /// Nearest neighbour.
   public static func upsample(_ a: UpsampleArguments, _ units: Range<Int>) {
     var place = 0

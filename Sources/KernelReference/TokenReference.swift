@@ -67,6 +67,11 @@ extension TensorReference {
     }
   }
 
+  /// Indices drawn from 0..<bound.
+  public static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>) {
+    for i in 0..<a.count { a.indices[i] = Int32(uniform(i, stream: a.stream, key: a.key) * Double(a.bound)) }
+  }
+
   /// Sorted weights give the smallest one kept; the draw walks the kept ones in order of index.
   public static func sample(_ a: SampleArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
     let (temperature, topK, topP) = (Double(a.settings[0]), Int(a.settings[1]), Double(a.settings[2]))
@@ -109,6 +114,20 @@ extension TensorReference {
 
   /// counter += 1.
   public static func increment(_ a: IncrementArguments, _ units: Range<Int>) { a.counter[0] &+= 1 }
+
+  /// The level before or after the change, or between them.
+  public static func schedule(_ a: ScheduleArguments, _ units: Range<Int>) {
+    let done = Double(Int(a.step[0]) - a.start)
+    var share = 0.0
+    switch a.shape {
+    case .step: share = done >= 0 ? 1 : 0
+    case .every: share = done >= 0 && done.truncatingRemainder(dividingBy: Double(a.span)) == 0 ? 1 : 0
+    case .linear: share = a.span == 0 ? (done >= 0 ? 1 : 0) : min(1, max(0, done / Double(a.span)))
+    case .cosine:
+      share = a.span == 0 ? (done >= 0 ? 1 : 0) : (1 - cos(Double.pi * min(1, max(0, done / Double(a.span))))) / 2
+    }
+    a.value[0] = Float((1 - share) * Double(a.from) + share * Double(a.to))
+  }
 
   /// Warm-up, then constant or cosine.
   public static func learningRate(_ a: LearningRateArguments, _ units: Range<Int>) {

@@ -43,6 +43,18 @@ extension Kernels {
     }
   }
 
+  public static func resizeNearest(_ a: ResizeNearestArguments, _ units: Range<Int>) {
+    for unit in units {
+      let (image, row) = unit.quotientAndRemainder(dividingBy: a.target[0])
+      let source = a.x + (image * a.source[0] + row * a.source[0] / a.target[0]) * a.source[1] * a.channels
+      let target = a.y + unit * a.target[1] * a.channels
+      for column in 0..<a.target[1] {
+        let from = column * a.source[1] / a.target[1]
+        (target + column * a.channels).update(from: source + from * a.channels, count: a.channels)
+      }
+    }
+  }
+
   public static func upsample(_ a: UpsampleArguments, _ units: Range<Int>) {
     let line = 2 * a.width * a.channels
     for unit in units {

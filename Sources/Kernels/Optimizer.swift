@@ -20,6 +20,22 @@ extension Kernels {
     }
   }
 
+  public static func schedule(_ a: ScheduleArguments, _ units: Range<Int>) {
+    let done = Int(a.step.pointee) - a.start
+    if done < 0 {
+      a.value[0] = a.from
+      return
+    }
+    switch a.shape {
+    case .step: a.value[0] = a.to
+    case .every: a.value[0] = done % a.span == 0 ? a.to : a.from
+    case .linear, .cosine:
+      let progress = a.span == 0 ? 1 : min(1, Double(done) / Double(a.span))
+      let share = a.shape == .linear ? progress : 0.5 * (1 - cos(Double.pi * progress))
+      a.value[0] = Float(Double(a.from) * (1 - share) + Double(a.to) * share)
+    }
+  }
+
   public static func adam(_ a: AdamArguments, _ units: Range<Int>) {
     let range = elements(units, of: a.count, unit: Partition.elementwise)
     let steps = Float(a.step.pointee) + 1

@@ -70,4 +70,13 @@ extension Kernels {
       a.result[i] = uniform(words[i % 4]) < a.rate ? a.replacement : a.labels[i]
     }
   }
+
+  public static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>) {
+    let key = philoxKey(a.key)
+    for i in 0..<a.count {
+      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      // The high part of a product maps 24 random bits to the range.
+      a.indices[i] = Int32(truncatingIfNeeded: (UInt64(words[i % 4] >> 8) * UInt64(a.bound)) >> 24)
+    }
+  }
 }

@@ -155,7 +155,17 @@ public struct Conv2DInputGradient: FacetOp {
     try ShapeRule.shape(operands, 0, [dy[0], height, width, w[0]])
     return [.f32(dy[0], size[0], size[1], w[3])]
   }
-  public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    // The adjoint of an adjoint: the convolution itself, with the incoming gradient in the place of the image.
+    let b = context.builder
+    let (dy, w) = (context.operands[0], context.operands[1])
+    let g = try context.incoming()
+    if context.wants(0) { context.set(0, b.emitOne(Conv2D(stride: stride, padding: padding), g, w)) }
+    if context.wants(1) {
+      let kernel = Array(b.shape(of: w)[1...2])
+      context.set(1, b.emitOne(Conv2DWeightGradient(stride: stride, padding: padding, kernel: kernel), g, dy))
+    }
+  }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     let w = operands[1].shape
     return 2 * operands[0].count * w[1] * w[2] * w[3]
@@ -210,7 +220,16 @@ public struct Conv2DWeightGradient: FacetOp {
     try ShapeRule.shape(operands, 1, [x[0], height, width, dy[3]])
     return [.f32(dy[3], kernel[0], kernel[1], x[3])]
   }
-  public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
+  public func gradient(_ context: GradientContext) throws(OpError) {
+    let b = context.builder
+    let (x, dy) = (context.operands[0], context.operands[1])
+    let g = try context.incoming()
+    if context.wants(0) {
+      let size = Array(b.shape(of: x)[1...2])
+      context.set(0, b.emitOne(Conv2DInputGradient(stride: stride, padding: padding, size: size), dy, g))
+    }
+    if context.wants(1) { context.set(1, b.emitOne(Conv2D(stride: stride, padding: padding), x, g)) }
+  }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     2 * operands[1].count * kernel[0] * kernel[1] * operands[0].shape[3]
   }

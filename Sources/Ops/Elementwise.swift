@@ -174,7 +174,15 @@ public struct Binary: FacetOp {
       set(
         b.binary(.divide, dy, y),
         b.unary(.negate, b.mul(dy, b.binary(.divide, context.results[0], y))))
-    case .minimum, .maximum, .siluGradient, .geluGradient, .reluGradient, .absoluteGradient:
+    case .minimum, .maximum:
+      // The first operand takes the gradient of ties.
+      let difference = b.sub(x, y)
+      let second = b.binary(.reluGradient, function == .minimum ? difference : b.unary(.negate, difference), dy)
+      set(b.sub(dy, second), second)
+    case .reluGradient:
+      // Linear in dy; constant in x wherever it has a derivative.
+      if context.wants(1) { context.set(1, b.sumLeading(b.binary(.reluGradient, x, dy), to: b.shape(of: y))) }
+    case .siluGradient, .geluGradient, .absoluteGradient:
       throw OpError("\(mnemonic) has no gradient rule")
     }
   }

@@ -28,6 +28,7 @@ public enum OpCase: Sendable {
   case conv2DWeightGradient(Conv2DWeightGradient)
   case upsample(Upsample)
   case upsampleGradient(UpsampleGradient)
+  case resizeNearest(ResizeNearest)
   case groupNorm(GroupNorm)
   case groupNormGradient(GroupNormGradient)
   case layerNorm(LayerNorm)
@@ -53,8 +54,10 @@ public enum OpCase: Sendable {
   case dropout(Dropout)
   case dropLabels(DropLabels)
   case sampleToken(SampleToken)
+  case randomIndices(RandomIndices)
   case increment(Increment)
   case learningRate(LearningRate)
+  case schedule(Schedule)
   case gradientNorm(GradientNorm)
   case adam(Adam)
   case movingAverage(MovingAverage)
@@ -66,13 +69,14 @@ public enum OpTable {
   public static let types: [any FacetOp.Type] = [
     Constant.self, Unary.self, Affine.self, Binary.self, StopGradient.self, Reshape.self, Transpose.self,
     Concat.self, Slice.self, Pad.self, ReduceSum.self, Broadcast.self, MatMul.self, Linear.self, Conv2D.self,
-    Conv2DInputGradient.self, Conv2DWeightGradient.self, Upsample.self, UpsampleGradient.self, GroupNorm.self,
+    Conv2DInputGradient.self, Conv2DWeightGradient.self, Upsample.self, UpsampleGradient.self, ResizeNearest.self,
+    GroupNorm.self,
     GroupNormGradient.self, LayerNorm.self, LayerNormGradient.self, RMSNorm.self, RMSNormGradient.self,
     Softmax.self, SoftmaxGradient.self, Attention.self, AttentionGradient.self, CachedAttention.self,
     CacheWrite.self, Rotary.self, Embedding.self, EmbeddingGradient.self, L2Normalize.self,
     L2NormalizeGradient.self, NearestCode.self, EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
-    CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, Increment.self,
-    LearningRate.self, GradientNorm.self, Adam.self, MovingAverage.self,
+    CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, Increment.self,
+    LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, MovingAverage.self,
   ]
 
   /// The registry for parsing.

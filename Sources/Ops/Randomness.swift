@@ -135,3 +135,51 @@ public struct SampleToken: FacetOp {
   public func flops(operands: [TensorType], results: [TensorType]) -> Int { 20 * operands[0].count }
   public var opCase: OpCase { .sampleToken(self) }
 }
+
+/// Indices in 0..<bound, each drawn alike from the key, the stream and its own position: which rows of a batch replace
+/// the unused entries of a codebook.
+public struct RandomIndices: FacetOp {
+  /// Number of indices.
+  public var count: Int
+  /// End of the range that they are drawn from.
+  public var bound: Int
+  /// Distinguishes this draw from all others of the program.
+  public var stream: Int
+
+  /// The op with the given attributes.
+  public init(count: Int, bound: Int, stream: Int) {
+    self.count = count
+    self.bound = bound
+    self.stream = stream
+  }
+
+  public static let mnemonics = ["random_indices"]
+  public static let summary = "Indices drawn from 0..<bound; counter-based."
+  public static let example = """
+    program @example(%key: i32[2]) -> (i: i32[7]) {
+      %0 = random_indices(%key) {count = 7, bound = 5, stream = 3} : i32[7]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    count = try attributes.int("count")
+    bound = try attributes.int("bound")
+    stream = try attributes.int("stream")
+  }
+  public var mnemonic: String { "random_indices" }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("count", count)
+    attributes.put("bound", bound)
+    attributes.put("stream", stream)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 1)
+    try ShapeRule.key(operands, 0)
+    try ShapeRule.require(count > 0 && bound > 0, "count and bound must be positive")
+    return [.i32(count)]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) {}
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int { 25 * count }
+  public var opCase: OpCase { .randomIndices(self) }
+}

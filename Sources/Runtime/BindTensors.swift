@@ -184,6 +184,20 @@ extension OperationBinder {
           batch: s[0], tokens: s[1], heads: s[2], depth: s[3], tableRows: shape(1)[0], inverse: op.inverse)))
   }
 
+  mutating func bindSchedule(_ op: Schedule) {
+    let shape: ScheduleKernel
+    switch op.shape {
+    case .step: shape = .step
+    case .linear: shape = .linear
+    case .cosine: shape = .cosine
+    case .every: shape = .every
+    }
+    emit(
+      .schedule(
+        ScheduleArguments(
+          step: indices(0), value: output(), shape: shape, from: op.from, to: op.to, start: op.start, span: op.span)))
+  }
+
   mutating func bindGradientNorm() {
     let counts = operation.operands.indices.map { Partition.ceil(type($0).count, Partition.elementwise) }
     let partial = take(counts.reduce(0, +))

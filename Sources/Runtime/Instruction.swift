@@ -17,6 +17,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case normFinish(NormFinishArguments)
   case upsample(UpsampleArguments)
   case upsampleGradient(UpsampleGradientArguments)
+  case resizeNearest(ResizeNearestArguments)
   case groupNorm(GroupNormArguments)
   case groupNormGradient(GroupNormGradientArguments)
   case rowNorm(RowNormArguments)
@@ -33,6 +34,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case dropout(DropoutArguments)
   case dropLabels(DropLabelsArguments)
   case sample(SampleArguments)
+  case randomIndices(RandomIndicesArguments)
   case packCodebook(PackCodebookArguments)
   case nearestCode(NearestCodeArguments)
   case entropyRows(EntropyRowsArguments)
@@ -41,6 +43,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case entropyEntries(EntropyEntriesArguments)
   case increment(IncrementArguments)
   case learningRate(LearningRateArguments)
+  case schedule(ScheduleArguments)
   case adam(AdamArguments)
   case movingAverage(MovingAverageArguments)
 
@@ -61,6 +64,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .normFinish(let a): return a
     case .upsample(let a): return a
     case .upsampleGradient(let a): return a
+    case .resizeNearest(let a): return a
     case .groupNorm(let a): return a
     case .groupNormGradient(let a): return a
     case .rowNorm(let a): return a
@@ -77,6 +81,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .dropout(let a): return a
     case .dropLabels(let a): return a
     case .sample(let a): return a
+    case .randomIndices(let a): return a
     case .packCodebook(let a): return a
     case .nearestCode(let a): return a
     case .entropyRows(let a): return a
@@ -85,6 +90,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .entropyEntries(let a): return a
     case .increment(let a): return a
     case .learningRate(let a): return a
+    case .schedule(let a): return a
     case .adam(let a): return a
     case .movingAverage(let a): return a
     }
@@ -124,6 +130,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .normFinish(let a): kernels.normFinish(a, units)
     case .upsample(let a): kernels.upsample(a, units)
     case .upsampleGradient(let a): kernels.upsampleGradient(a, units)
+    case .resizeNearest(let a): kernels.resizeNearest(a, units)
     case .groupNorm(let a): kernels.groupNorm(a, units, scratch)
     case .groupNormGradient(let a): kernels.groupNormGradient(a, units, scratch)
     case .rowNorm(let a): kernels.rowNorm(a, units)
@@ -140,6 +147,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .dropout(let a): kernels.dropout(a, units)
     case .dropLabels(let a): kernels.dropLabels(a, units)
     case .sample(let a): kernels.sample(a, units, scratch)
+    case .randomIndices(let a): kernels.randomIndices(a, units)
     case .packCodebook(let a): kernels.packCodebook(a, units)
     case .nearestCode(let a): kernels.nearestCode(a, units)
     case .entropyRows(let a): kernels.entropyRows(a, units, scratch)
@@ -148,6 +156,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .entropyEntries(let a): kernels.entropyEntries(a, units)
     case .increment(let a): kernels.increment(a, units)
     case .learningRate(let a): kernels.learningRate(a, units)
+    case .schedule(let a): kernels.schedule(a, units)
     case .adam(let a): kernels.adam(a, units)
     case .movingAverage(let a): kernels.movingAverage(a, units)
     }

@@ -141,6 +141,13 @@ struct OperationBinder {
         .upsampleGradient(
           UpsampleGradientArguments(dy: input(0), dx: output(), batch: s[0], height: s[1], width: s[2], channels: s[3]))
       )
+    case .resizeNearest(let op):
+      let s = shape(0)
+      emit(
+        .resizeNearest(
+          ResizeNearestArguments(
+            x: input(0), y: output(), batch: s[0], source: SIMD2(s[1], s[2]), target: SIMD2(op.height, op.width),
+            channels: s[3])))
     case .groupNorm(let op): bindGroupNorm(op)
     case .groupNormGradient(let op): bindGroupNormGradient(op)
     case .layerNorm(let op): bindRowNorm(epsilon: op.epsilon, layer: true)
@@ -221,6 +228,12 @@ struct OperationBinder {
           SampleArguments(
             logits: input(0), settings: input(1), key: indices(2), position: indices(3), result: indexOutput(),
             rows: shape(0)[0], width: shape(0)[1], stream: UInt32(truncatingIfNeeded: op.stream))))
+    case .randomIndices(let op):
+      emit(
+        .randomIndices(
+          RandomIndicesArguments(
+            key: indices(0), indices: indexOutput(), count: op.count, bound: op.bound,
+            stream: UInt32(truncatingIfNeeded: op.stream))))
     case .increment:
       emit(.increment(IncrementArguments(counter: IndexOutput(mutating: indices(0)))))
     case .learningRate(let op):
@@ -229,6 +242,7 @@ struct OperationBinder {
           LearningRateArguments(
             step: indices(0), rate: output(), base: op.base, warmup: op.warmup, total: op.total, final: op.final,
             cosine: op.kind == .cosine)))
+    case .schedule(let op): bindSchedule(op)
     case .gradientNorm: bindGradientNorm()
     case .adam(let op):
       emit(

@@ -58,12 +58,8 @@ public final class ParameterStore {
     switch symbol.initializer {
     case .zeros: break
     case .ones: for i in 0..<count { values[i] = 1 }
-    case .normal(let deviation):
-      for i in 0..<count {
-        // Box-Muller; 1 - u keeps the logarithm finite.
-        let radius = (-2 * log(1 - random.uniform())).squareRoot()
-        values[i] = Float(radius * cos(2 * Double.pi * random.uniform())) * deviation
-      }
+    case .normal(let deviation): Self.fillNormal(values, mean: 0, deviation: deviation, &random)
+    case .normalAround(let mean, let deviation): Self.fillNormal(values, mean: mean, deviation: deviation, &random)
     case .uniform(let bound): for i in 0..<count { values[i] = Float(2 * random.uniform() - 1) * bound }
     case .unitRows(let bound):
       let width = symbol.type.lastExtent
@@ -77,11 +73,32 @@ public final class ParameterStore {
         for i in row * width..<(row + 1) * width { values[i] /= norm }
       }
     case .rotary2D(let grid, let base): Self.fillRotary(values, symbol.type.shape, grid, Double(base))
+    case .lattice(let levels): Self.fillLattice(values, levels)
     case .copy(let source):
       guard let entry = entries[source], entry.symbol.type == symbol.type else {
         throw ParameterStoreError(description: "@\(symbol.name) starts as a copy of @\(source), which is not there")
       }
       memcpy(buffer.base, entry.buffer.base, symbol.type.byteCount)
+    }
+  }
+
+  private static func fillNormal(
+    _ values: UnsafeMutableBufferPointer<Float>, mean: Float, deviation: Float, _ random: inout Philox
+  ) {
+    for i in values.indices {
+      // Box-Muller; 1 - u keeps the logarithm finite.
+      let radius = (-2 * log(1 - random.uniform())).squareRoot()
+      values[i] = mean + Float(radius * cos(2 * Double.pi * random.uniform())) * deviation
+    }
+  }
+
+  private static func fillLattice(_ values: UnsafeMutableBufferPointer<Float>, _ levels: [Int]) {
+    for row in 0..<values.count / max(1, levels.count) {
+      var rest = row
+      for (dimension, count) in levels.enumerated() {
+        values[row * levels.count + dimension] = count > 1 ? -1 + 2 * Float(rest % count) / Float(count - 1) : 0
+        rest /= count
+      }
     }
   }
 

@@ -12,17 +12,20 @@ struct GradientCase {
   var given: [Int: Tensor] = [:]
   /// Operands that the op refuses to differentiate.
   var refused: Set<Int> = []
+  /// Operands whose derivative is zero wherever it exists.
+  var unchecked: Set<Int> = []
 
   init(
     _ op: any FacetOp, _ operands: TensorType..., ranges: [Int: ElementRange] = [:],
     given: [Int: Tensor] = [:],
-    refused: Set<Int> = []
+    refused: Set<Int> = [], unchecked: Set<Int> = []
   ) {
     self.op = op
     self.operands = operands
     self.ranges = ranges
     self.given = given
     self.refused = refused
+    self.unchecked = unchecked
   }
 
   var description: String {
@@ -31,7 +34,7 @@ struct GradientCase {
 
   /// All operands that are differentiated.
   var targets: [Int] {
-    operands.indices.filter { operands[$0].dtype == .f32 && !refused.contains($0) }
+    operands.indices.filter { operands[$0].dtype == .f32 && !refused.contains($0) && !unchecked.contains($0) }
   }
 }
 
@@ -57,7 +60,15 @@ extension GradientCase {
         GradientCase(Binary(function), .f32(), .f32(), ranges: [1: .awayFromZero]),
       ]
     }
+    + [BinaryFunction.minimum, .maximum].flatMap { function in
+      [
+        GradientCase(Binary(function), .f32(2, 3, 5), .f32(2, 3, 5)),
+        GradientCase(Binary(function), .f32(2, 3, 5), .f32(5)),
+        GradientCase(Binary(function), .f32(2, 3, 5), .f32()),
+      ]
+    }
     + [
+      GradientCase(Binary(.reluGradient), .f32(3, 5), .f32(3, 5), ranges: [0: .awayFromZero], unchecked: [0]),
       GradientCase(Affine(scale: -1.5, offset: 0.25), .f32(3, 5)),
       GradientCase(
         Dropout(rate: 0.4, stream: 5), .f32(3, 7), .i32(2), ranges: [1: .integers(1..<9)]),
@@ -116,6 +127,16 @@ extension GradientCase {
       .f32(1, 2, 3, 1),
       .f32(1)),
     GradientCase(Conv2D(stride: 3, padding: Padding(all: 0)), .f32(1, 8, 8, 2), .f32(2, 2, 2, 2)),
+    GradientCase(
+      Conv2DInputGradient(stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1), size: [6, 5]),
+      .f32(1, 3, 2, 3), .f32(3, 3, 3, 2)),
+    GradientCase(
+      Conv2DInputGradient(stride: 1, padding: Padding(all: 1), size: [5, 4]), .f32(2, 4, 3, 2), .f32(2, 4, 4, 1)),
+    GradientCase(
+      Conv2DWeightGradient(stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1), kernel: [3, 3]),
+      .f32(1, 6, 5, 2), .f32(1, 3, 2, 3)),
+    GradientCase(
+      Conv2DWeightGradient(stride: 1, padding: Padding(all: 1), kernel: [4, 4]), .f32(2, 5, 4, 1), .f32(2, 4, 3, 2)),
     GradientCase(Upsample(), .f32(2, 3, 1, 3)),
     GradientCase(UpsampleGradient(), .f32(1, 4, 6, 3)),
   ]

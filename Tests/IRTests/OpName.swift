@@ -5,7 +5,7 @@ import Ops
 enum OpName: String, CaseIterable {
   case constant, unary, affine, binary, stopGradient, reshape, transpose, concat, slice, pad,
     reduceSum, broadcast,
-    matmul, linear, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient,
+    matmul, linear, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient, resizeNearest,
     groupNorm,
     groupNormGradient, layerNorm, layerNormGradient, rmsNorm, rmsNormGradient, softmax,
     softmaxGradient, attention,
@@ -13,7 +13,7 @@ enum OpName: String, CaseIterable {
     l2Normalize,
     l2NormalizeGradient, nearestCode, entropyLoss, entropyLossGradient, crossEntropy,
     crossEntropyGradient, dropout,
-    dropLabels, sampleToken, increment, learningRate, gradientNorm, adam, movingAverage
+    dropLabels, sampleToken, randomIndices, increment, learningRate, schedule, gradientNorm, adam, movingAverage
 
   init(_ op: OpCase) {
     switch op {
@@ -36,6 +36,7 @@ enum OpName: String, CaseIterable {
     case .conv2DWeightGradient: self = .conv2DWeightGradient
     case .upsample: self = .upsample
     case .upsampleGradient: self = .upsampleGradient
+    case .resizeNearest: self = .resizeNearest
     case .groupNorm: self = .groupNorm
     case .groupNormGradient: self = .groupNormGradient
     case .layerNorm: self = .layerNorm
@@ -61,8 +62,10 @@ enum OpName: String, CaseIterable {
     case .dropout: self = .dropout
     case .dropLabels: self = .dropLabels
     case .sampleToken: self = .sampleToken
+    case .randomIndices: self = .randomIndices
     case .increment: self = .increment
     case .learningRate: self = .learningRate
+    case .schedule: self = .schedule
     case .gradientNorm: self = .gradientNorm
     case .adam: self = .adam
     case .movingAverage: self = .movingAverage

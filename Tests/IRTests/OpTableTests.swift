@@ -87,7 +87,7 @@ import Testing
 
   /// Ops that move elements or choose among them without arithmetic.
   static let movesOnly: Set<OpName> = [
-    .constant, .stopGradient, .reshape, .transpose, .concat, .slice, .pad, .broadcast, .upsample,
+    .constant, .stopGradient, .reshape, .transpose, .concat, .slice, .pad, .broadcast, .upsample, .resizeNearest,
     .cacheWrite,
     .embedding, .dropLabels,
   ]

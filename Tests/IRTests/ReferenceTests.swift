@@ -129,6 +129,18 @@ import Testing
     #expect(try rate(.constant, 0, warmup: 0) == 2)
   }
 
+  @Test func schedulesGoFromOneLevelToTheOther() throws {
+    func value(_ shape: ScheduleShape, _ step: Int, span: Int = 4) throws -> Double {
+      let op = Schedule(shape, from: 1, to: 3, start: 10, span: span)
+      return try Self.evaluate(op, .scalar(integer: step)).results[0].reals[0]
+    }
+    #expect(try [0, 9, 10, 50].map { try value(.step, $0) } == [1, 1, 3, 3])
+    #expect(try [9, 10, 11, 14, 50].map { try value(.linear, $0) } == [1, 1, 1.5, 3, 3])
+    #expect(try [9, 10, 12, 14, 50].map { try value(.cosine, $0) } == [1, 1, 2, 3, 3])
+    #expect(try [6, 10, 11, 14, 15].map { try value(.every, $0) } == [1, 3, 1, 3, 1])
+    #expect(try [9, 10].map { try value(.linear, $0, span: 0) } == [1, 3])
+  }
+
   @Test func normsUseTheBiasedVariance() throws {
     let gamma = Tensor(.f32(2), filledWith: 1)
     let beta = Tensor(.f32(2), [0, 5])

@@ -77,7 +77,7 @@ public struct RandomTensors: RandomNumberGenerator, Sendable {
     case .ones: return Tensor(symbol.type, filledWith: 1)
     case .rotary2D(let grid, let base):
       return rotaryTable(symbol.type, grid: grid, base: Double(base))
-    case .normal, .uniform, .unitRows, .copy: return tensor(symbol.type, .signed)
+    case .normal, .normalAround, .uniform, .unitRows, .lattice, .copy: return tensor(symbol.type, .signed)
     }
   }
 }

@@ -87,6 +87,20 @@ extension ReferenceInterpreter {
     return Evaluation(dw)
   }
 
+  static func resizeNearest(_ x: Tensor, _ type: TensorType) -> Evaluation {
+    var y = Tensor(type, filledWith: 0)
+    let (source, target) = (x.shape, type.shape)
+    for index in y.reals.indices {
+      let channel = index % target[3]
+      let column = index / target[3] % target[2]
+      let row = index / (target[3] * target[2]) % target[1]
+      let image = index / (target[3] * target[2] * target[1])
+      let from = (image * source[1] + row * source[1] / target[1]) * source[2] + column * source[2] / target[2]
+      y.reals[index] = x.reals[from * source[3] + channel]
+    }
+    return Evaluation(y)
+  }
+
   static func upsample(_ x: Tensor, _ type: TensorType) -> Evaluation {
     var y = Tensor(type, filledWith: 0)
     visitUpsampled(small: x.shape) { small, large in y.reals[large] = x.reals[small] }

@@ -19,6 +19,19 @@ extension ReferenceInterpreter {
     return Evaluation(.scalar(base * (final + (1 - final) * 0.5 * (1 + cos(Double.pi * progress)))))
   }
 
+  static func schedule(_ op: Schedule, _ stepsDone: Tensor) -> Evaluation {
+    let done = Double(stepsDone.integers[0] - op.start)
+    let progress = op.span > 0 ? min(1, max(0, done / Double(op.span))) : (done >= 0 ? 1 : 0)
+    let share: Double
+    switch op.shape {
+    case .step: share = done >= 0 ? 1 : 0
+    case .linear: share = progress
+    case .cosine: share = (1 - cos(Double.pi * progress)) / 2
+    case .every: share = done >= 0 && done.truncatingRemainder(dividingBy: Double(op.span)) == 0 ? 1 : 0
+    }
+    return Evaluation(.scalar(Double(op.from) + share * (Double(op.to) - Double(op.from))))
+  }
+
   static func gradientNorm(_ operands: [Tensor]) -> Evaluation {
     let sum = operands.reduce(0) { sum, operand in operand.reals.reduce(sum) { $0 + $1 * $1 } }
     return Evaluation(.scalar(sum.squareRoot()))

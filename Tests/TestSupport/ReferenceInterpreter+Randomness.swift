@@ -21,6 +21,14 @@ extension ReferenceInterpreter {
     return Evaluation(kept)
   }
 
+  static func randomIndices(_ op: RandomIndices, _ key: Tensor, _ type: TensorType) -> Evaluation {
+    var indices = Tensor(type, filledWith: 0)
+    for index in 0..<op.count {
+      indices.integers[index] = Int(Philox.uniform(element: index, stream: op.stream, key: key) * Double(op.bound))
+    }
+    return Evaluation(indices)
+  }
+
   /// Exact for the greedy mode only: how a draw walks the distribution is the kernel's own choice.
   static func sampleToken(_ operands: [Tensor], _ type: TensorType) throws(ReferenceError)
     -> Evaluation
