@@ -25,8 +25,8 @@ public struct CodebookLosses {
     if spec.entropy.weight > 0 {
       entropy = builder.withScope("losses.entropy.\(name)") {
         let op = EntropyLoss(temperature: Float(spec.entropy.temperature))
-        return builder.affine(
-          builder.emit(op, [quantized.latent, quantized.entries])[0], scale: Float(spec.entropy.weight))
+        let loss = builder.emit(op, [quantized.latent, quantized.entries])[0]
+        return context.weighted(loss, spec.entropy.weight, spec.entropy.schedule)
       }
     }
   }

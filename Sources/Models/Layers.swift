@@ -4,16 +4,18 @@ import Ops
 /// Layers with their parameters, named under the builder's scope. Fresh weights follow the defaults of the method's
 /// reference: uniform on ±fan_in^-1/2 for convolutions and linear maps, ones and zeros for norms.
 extension GraphContext {
-  /// 3x3 or other square convolution of x [B, H, W, Cin] to [B, H', W', out], with bias.
+  /// 3x3 or other square convolution of x [B, H, W, Cin] to [B, H', W', out], by default with bias.
   public func convolution(
-    _ name: String, _ x: ValueID, out: Int, kernel: Int = 3, stride: Int = 1, padding: Padding = Padding(all: 1)
+    _ name: String, _ x: ValueID, out: Int, kernel: Int = 3, stride: Int = 1, padding: Padding = Padding(all: 1),
+    bias: Bool = true, weights: Initializer? = nil
   ) -> ValueID {
     let input = builder.type(of: x).lastExtent
     return builder.scoped(name) {
       let bound = 1 / Float(kernel * kernel * input).squareRoot()
-      let weight = builder.parameter("weight", [out, kernel, kernel, input], .uniform(bound: bound))
-      let bias = builder.parameter("bias", [out], .uniform(bound: bound))
-      return builder.emitOne(Conv2D(stride: stride, padding: padding), x, weight, bias)
+      let weight = builder.parameter(
+        "weight", [out, kernel, kernel, input], weights ?? .uniform(bound: bound))
+      let biases = bias ? [builder.parameter("bias", [out], .uniform(bound: bound))] : []
+      return builder.emit(Conv2D(stride: stride, padding: padding), [x, weight] + biases)[0]
     }
   }
 

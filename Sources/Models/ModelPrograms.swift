@@ -19,7 +19,8 @@ public struct ModelPrograms {
 
   /// Names of the programs, tokenizer first.
   public var names: [String] {
-    let tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct", "tokenizer.train"]
+    var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct", "tokenizer.train"]
+    if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil { tokenizer.append("discriminator.train") }
     let generator = ["generator.prefill", "generator.step", "generator.evaluate", "generator.train"]
     return spec.generator == nil ? tokenizer : tokenizer + generator
   }
@@ -33,7 +34,12 @@ public struct ModelPrograms {
     case "tokenizer.reconstruct": return tokenizer.reconstructProgram(batch: batch)
     case "tokenizer.train":
       let stage = spec.training.tokenizer
-      return try tokenizer.trainProgram(batch: stage.batch, totalSteps: Self.steps(stage))
+      return try tokenizer.trainProgram(
+        batch: stage.batch, totalSteps: Self.steps(stage),
+        adversarial: tokenizer.adversarialStart(totalSteps: 1) != nil)
+    case "discriminator.train":
+      let stage = spec.training.tokenizer
+      return try tokenizer.discriminatorProgram(batch: stage.batch, totalSteps: Self.steps(stage))
     default: break
     }
     guard let generator = Generator(spec, classes: classes) else { return nil }

@@ -28,13 +28,19 @@ public struct OptimizationStep {
   /// Name of the moving average of a parameter.
   public static func averageName(of parameter: String) -> String { "average." + parameter }
 
-  /// Emits the update of every parameter that the program names so far.
-  public func emit(_ builder: ProgramBuilder, loss: ValueID) throws(DifferentiationError) -> Measures {
-    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter }
+  /// The counter of steps done, which also schedules read.
+  public static func counter(_ builder: ProgramBuilder, prefix: String) -> ValueID {
+    builder.symbol(Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
+  }
+
+  /// Emits the update of those parameters that the program names so far and that `trains` admits by name.
+  public func emit(
+    _ builder: ProgramBuilder, loss: ValueID, trains: (String) -> Bool = { _ in true }
+  ) throws(DifferentiationError) -> Measures {
+    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter && trains($0.symbol.name) }
     let gradients = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
     return builder.withScope("optimizer.\(prefix)") {
-      let step = builder.symbol(
-        Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
+      let step = Self.counter(builder, prefix: prefix)
       let norm = builder.emit(GradientNorm(), gradients)[0]
       let rate = builder.emitOne(
         LearningRate(

@@ -32,6 +32,7 @@ public struct ReferenceNames {
     case "quantizer": return suffix(parts[1]).map { "quantize_\($0).embedding.weight" }
     case "representation": return representation(rest)
     case "generator": return generator(rest)
+    case "discriminator": return discriminator(rest)
     default: return nil
     }
   }
@@ -113,6 +114,20 @@ public struct ReferenceNames {
     case "class_token": return "\(module).class_embedding"
     case "up": return "\(module).upscale.\(rest.dropFirst().first == "0" ? 0 : 2).\(rest.last ?? "")"
     default: return transformer(rest).map { "\(module).\($0)" }
+    }
+  }
+
+  /// The reference keeps its patch discriminator in one sequence: a convolution and a rectifier, then convolution,
+  /// normalisation and rectifier of every layer, then a convolution.
+  private func discriminator(_ parts: ArraySlice<Substring>) -> String? {
+    guard parts.count == 3, let kind = parts.first, let layer = parts.dropFirst().first.flatMap({ Int($0) }),
+      let leaf = parts.last
+    else { return nil }
+    let place = layer == 0 ? 0 : 3 * layer - 1
+    switch kind {
+    case "conv": return "main.\(place).\(leaf)"
+    case "norm": return "main.\(place + 1).\(leaf == "running_variance" ? "running_var" : String(leaf))"
+    default: return nil
     }
   }
 

@@ -1,5 +1,6 @@
 import IR
 import Ops
+import Spec
 
 /// Supervision of a sub-codebook by a frozen teacher's class feature (method section 2): a feature-prediction head on
 /// the quantized grid and in-batch contrast between its prediction and the teacher.
@@ -34,17 +35,26 @@ public struct RepresentationHead {
     }
   }
 
-  /// -mean_n log(exp(u_n v_n) / sum_m exp(u_n v_m)) for unit vectors u (prediction) and v (teacher), both [B, D].
-  public static func contrast(_ context: GraphContext, prediction: ValueID, teacher: ValueID) -> ValueID {
+  /// The unweighted loss for unit vectors u (prediction) and v (teacher), both [B, D], and temperature t.
+  /// Contrast: -mean_n log(exp(u_n v_n / t) / sum_m exp(u_n v_m / t)). Cosine: mean_n (1 - u_n v_n).
+  public static func loss(
+    _ context: GraphContext, _ spec: RepresentationSpec, prediction: ValueID, teacher: ValueID
+  ) -> ValueID {
     let builder = context.builder
     return builder.withScope("losses.representation") {
       let u = builder.emitOne(L2Normalize(), prediction)
       let v = builder.emitOne(L2Normalize(), teacher)
-      // Cosines lie in [-1, 1], so the exponentials need no shift.
-      let similarities = builder.unary(.exp, builder.emitOne(MatMul(transposeB: true), u, v))
-      let all = builder.unary(.log, builder.emitOne(ReduceSum(start: 1, end: 2), similarities))
       let own = builder.emitOne(ReduceSum(start: 1, end: 2), builder.mul(u, v))
-      return builder.mean(builder.sub(all, own))
+      switch spec.kind {
+      case .cosine: return builder.affine(builder.mean(own), scale: -1, offset: 1)
+      case .contrast:
+        // Cosines lie in [-1, 1] and so, shifted by the largest possible one, the exponentials cannot overflow.
+        let scale = Float(1 / spec.temperature)
+        let similarities = builder.emitOne(MatMul(transposeB: true), u, v)
+        let shifted = builder.unary(.exp, builder.affine(similarities, scale: scale, offset: -scale))
+        let all = builder.unary(.log, builder.emitOne(ReduceSum(start: 1, end: 2), shifted))
+        return builder.mean(builder.sub(all, builder.affine(own, scale: scale, offset: -scale)))
+      }
     }
   }
 }

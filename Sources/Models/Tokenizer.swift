@@ -6,10 +6,6 @@ import Spec
 public struct Tokenizer {
   /// The model's spec.
   public let spec: ModelSpec
-  /// Feature-prediction heads by sub-codebook name.
-  public var representation: [String: RepresentationHead] = [:]
-  /// Weight of the representation loss.
-  public var representationWeight: Float = 0.5
 
   /// The tokenizer of a spec.
   public init(_ spec: ModelSpec) { self.spec = spec }
@@ -66,7 +62,8 @@ public struct Tokenizer {
     public var value: ValueID
   }
 
-  /// All loss terms of a forward pass. `teachers` holds the class features [B, D] of supervised sub-codebooks.
+  /// All loss terms of a forward pass but the adversarial one. `teachers` holds class features [B, D] by the name of the
+  /// teacher; codebooks whose teacher is not among them are not supervised.
   public func losses(
     _ context: GraphContext, _ forward: Forward, image: ValueID, teachers: [String: ValueID] = [:]
   ) -> [Term] {
@@ -74,9 +71,16 @@ public struct Tokenizer {
     var terms: [Term] = []
     let reconstruction = ReconstructionLoss.loss(
       context, kind: spec.losses.reconstruction.kind, reconstruction: forward.reconstruction, image: image)
+    let losses = spec.losses
     terms.append(
       Term(
-        name: "reconstruction", value: weighted(builder, reconstruction, Float(spec.losses.reconstruction.weight))))
+        name: "reconstruction",
+        value: context.weighted(reconstruction, losses.reconstruction.weight, losses.reconstruction.schedule)))
+    if let perceptual = losses.perceptual, perceptual.weight > 0 {
+      let distance = PerceptualLoss.loss(context, forward.reconstruction, image)
+      terms.append(
+        Term(name: "perceptual", value: context.weighted(distance, perceptual.weight, perceptual.schedule)))
+    }
     for (book, quantized) in zip(codebooks, forward.quantized) {
       let name = book.spec.name
       let losses = CodebookLosses(context, quantized, spec.tokenizer.quantizer, name: name)
@@ -84,18 +88,29 @@ public struct Tokenizer {
       terms.append(Term(name: "commitment.\(name)", value: losses.commitment))
       if let entropy = losses.entropy { terms.append(Term(name: "entropy.\(name)", value: entropy)) }
     }
-    let weight = Float(spec.losses.disentanglement.weight)
-    if weight > 0, let loss = DisentanglementLoss.loss(context, forward.quantized.map(\.straightThrough)) {
-      terms.append(Term(name: "disentanglement", value: weighted(builder, loss, weight)))
+    let disentanglement = losses.disentanglement
+    if disentanglement.weight > 0,
+      let loss = DisentanglementLoss.loss(context, forward.quantized.map(\.straightThrough))
+    {
+      terms.append(
+        Term(
+          name: "disentanglement",
+          value: context.weighted(loss, disentanglement.weight, disentanglement.schedule)))
     }
-    for (book, quantized) in zip(codebooks, forward.quantized) {
+    let representation = losses.representation
+    for (book, quantized) in zip(codebooks, forward.quantized) where representation.weight > 0 {
+      guard let teacher = spec.teacher(of: book.spec), let feature = teachers[teacher.name] else { continue }
       let name = book.spec.name
-      guard let head = representation[name], let teacher = teachers[name] else { continue }
+      let head = RepresentationHead(
+        width: teacher.width, layers: representation.layers, heads: representation.heads)
       let batch = builder.shape(of: image)[0]
       let tokens = builder.reshape(quantized.straightThrough, [batch, spec.grid * spec.grid, book.spec.dim])
       let prediction = head.prediction(context, name: name, quantized: tokens)
-      let loss = RepresentationHead.contrast(context, prediction: prediction, teacher: teacher)
-      terms.append(Term(name: "representation.\(name)", value: weighted(builder, loss, representationWeight)))
+      let loss = RepresentationHead.loss(context, representation, prediction: prediction, teacher: feature)
+      terms.append(
+        Term(
+          name: "representation.\(name)",
+          value: context.weighted(loss, representation.weight, representation.schedule)))
     }
     return terms
   }
@@ -105,9 +120,5 @@ public struct Tokenizer {
     context.builder.withScope("losses.total") {
       terms.dropFirst().reduce(terms[0].value) { context.builder.add($0, $1.value) }
     }
-  }
-
-  private func weighted(_ builder: ProgramBuilder, _ loss: ValueID, _ weight: Float) -> ValueID {
-    weight == 1 ? loss : builder.withScope("losses.weights") { builder.affine(loss, scale: weight) }
   }
 }

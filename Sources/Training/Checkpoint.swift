@@ -30,7 +30,7 @@ public enum Checkpoint {
   /// - Parameter step: Steps done.
   public static func save(_ store: ParameterStore, stage: Stage, step: Int, path: String, name: String) throws {
     let tensors = store.names.filter(stage.owns).compactMap { name -> TensorSource? in
-      guard let symbol = store.symbol(name) else { return nil }
+      guard let symbol = store.symbol(name), symbol.role != .constant else { return nil }
       if let values = store.floats(name) {
         return TensorSource(name: name, shape: symbol.type.shape, values: .float32(UnsafeBufferPointer(values)))
       }
@@ -52,7 +52,7 @@ public enum Checkpoint {
       throw CheckpointError(description: "\(path): this is not a checkpoint of the \(stage.rawValue) stage")
     }
     for name in store.names where stage.owns(name) {
-      guard let symbol = store.symbol(name) else { continue }
+      guard let symbol = store.symbol(name), symbol.role != .constant else { continue }
       let entry = try file.entry(name)
       guard entry.shape == symbol.type.shape else {
         throw CheckpointError(

@@ -17,8 +17,7 @@ struct TokenizerTrainer {
     let spec = session.spec
     let stage = spec.training.tokenizer
     let total = stage.totalSteps(samples: data.folder.count)
-    let tokenizer = Tokenizer(spec)
-    let program = try session.compile(tokenizer.trainProgram(batch: stage.batch, totalSteps: total))
+    let training = try TokenizerStep(session, totalSteps: total, cacheFolder: run.path)
     var start = 0
     if resume, let newest = run.checkpoints(.tokenizer).last {
       start = try Checkpoint.load(session.store, stage: .tokenizer, path: newest.path)
@@ -31,24 +30,16 @@ struct TokenizerTrainer {
     let buffers = (0..<3).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
     let loader = BatchLoader(source: source, buffers: buffers, steps: start..<end)
     var usage = spec.tokenizer.codebooks.map { UsageWindow(size: $0.size) }
-    let terms = program.plan.program.outputs.map(\.name).filter { !$0.hasPrefix("codes.") }
     var clock = StepClock(step: start, total: total, batch: stage.batch)
     while let batch = try loader.next() {
       noteUnreadable.flush()
-      _ = try program.input("image").update(from: batch.buffer.pixels)
-      if program.hasInput("key") {
-        let key = try program.integerInput("key")
-        key[0] = Int32(truncatingIfNeeded: spec.training.seed)
-        key[1] = Int32(truncatingIfNeeded: batch.step)
-      }
-      program.run()
+      try training.run(batch.buffer.pixels, step: batch.step)
       for (index, book) in spec.tokenizer.codebooks.enumerated() {
-        usage[index].add(try program.integerOutput("codes.\(book.name)"))
+        usage[index].add(try training.codes(book))
       }
       let done = batch.step + 1
       if done % stage.logEvery == 0 || done == end || done == 1 {
-        var measures: [(name: String, value: Double)] = []
-        for name in terms { measures.append((name, Double(try program.output(name)[0]))) }
+        var measures = try training.measures()
         for (book, window) in zip(spec.tokenizer.codebooks, usage) {
           measures.append(("usage.\(book.name)", window.usage))
           measures.append(("perplexity.\(book.name)", window.perplexity))
@@ -64,6 +55,7 @@ struct TokenizerTrainer {
       let stopping = observer.wantsStop
       if done % stage.checkpointEvery == 0 || done == end || stopping {
         try log.synchronize()
+        try training.saveCaches()
         try Checkpoint.save(
           session.store, stage: .tokenizer, step: done, path: run.checkpointPath(.tokenizer, step: done),
           name: spec.name)

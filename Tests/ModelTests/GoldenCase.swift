@@ -58,29 +58,23 @@ struct GoldenCase {
         encoder: EncoderSpec(
           channels: t.ch, multipliers: t.mult, residualBlocks: t.blocks, latentChannels: t.z),
         adapter: AdapterSpec(layers: t.adapter_layers, heads: t.adapter_heads),
-        codebooks: zip(suffixes, t.books).map { CodebookSpec(name: $0, size: $1, dim: t.dim) },
+        codebooks: zip(suffixes, t.books).map {
+          CodebookSpec(name: $0, size: $1, dim: t.dim, teacher: t.teachers[$0] == nil ? nil : $0)
+        },
         quantizer: QuantizerSpec(commitment: t.beta, entropy: EntropySpec(weight: t.entropy, temperature: 0.01))),
-      losses: LossesSpec(disentanglement: DisentanglementSpec(weight: t.disentangle)),
+      teachers: t.teachers.map { TeacherSpec(name: $0, kind: .clipViT, weights: "", width: $1) },
+      losses: LossesSpec(
+        disentanglement: DisentanglementSpec(weight: t.disentangle),
+        representation: RepresentationSpec(layers: t.pred_layers, heads: t.pred_heads)),
       generator: GeneratorSpec(
         layers: config.generator.layers, width: config.generator.width, heads: config.generator.heads,
         headLayers: config.generator.head_layers))
     classes = config.generator.classes
     teachers = t.teachers
-    predictionLayers = t.pred_layers
-    predictionHeads = t.pred_heads
   }
 
-  private var predictionLayers: Int
-  private var predictionHeads: Int
-
-  /// The tokenizer with the prediction heads of the case.
-  var model: Tokenizer {
-    var model = Tokenizer(spec)
-    for (name, width) in teachers {
-      model.representation[name] = RepresentationHead(width: width, layers: predictionLayers, heads: predictionHeads)
-    }
-    return model
-  }
+  /// The tokenizer of the case.
+  var model: Tokenizer { Tokenizer(spec) }
 
   /// Fills the parameters of a store from the reference weights; every parameter must have a name there.
   func load(_ store: ParameterStore, _ file: SafetensorsFile) throws {
@@ -102,20 +96,23 @@ struct GoldenCase {
   }
 
   /// A tensor [B, C, H, W] of the case in the order [B, H, W, C].
-  func channelsLast(_ name: String) throws -> [Float] {
-    let shape = try cases.entry(name).shape
-    let values = try cases.floats(name)
-    let (batch, channels, pixels) = (shape[0], shape[1], shape[2] * shape[3])
-    var result = [Float](repeating: 0, count: values.count)
-    for image in 0..<batch {
-      for channel in 0..<channels {
-        for pixel in 0..<pixels {
-          result[(image * pixels + pixel) * channels + channel] = values[(image * channels + channel) * pixels + pixel]
-        }
+  func channelsLast(_ name: String) throws -> [Float] { try ModelTests.channelsLast(cases, name) }
+}
+
+/// A tensor [B, C, H, W] of a file in the order [B, H, W, C].
+func channelsLast(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
+  let shape = try file.entry(name).shape
+  let values = try file.floats(name)
+  let (batch, channels, pixels) = (shape[0], shape[1], shape[2] * shape[3])
+  var result = [Float](repeating: 0, count: values.count)
+  for image in 0..<batch {
+    for channel in 0..<channels {
+      for pixel in 0..<pixels {
+        result[(image * pixels + pixel) * channels + channel] = values[(image * channels + channel) * pixels + pixel]
       }
     }
-    return result
   }
+  return result
 }
 
 struct GoldenError: Error, CustomStringConvertible {

@@ -81,7 +81,9 @@ import Training
         executable.output("loss.disentanglement"), golden.cases.floats("loss.disentanglement"), "loss.disentanglement")
     }
     for name in golden.teachers.keys {
-      let loss = try executable.output("loss.representation.\(name)").map { $0 / model.representationWeight }
+      let loss = try executable.output("loss.representation.\(name)").map {
+        $0 / Float(golden.spec.losses.representation.weight)
+      }
       try expectClose(loss, golden.cases.floats("loss.representation.\(name)"), "loss.representation.\(name)")
     }
     try expectClose(executable.output("total"), golden.cases.floats("loss.total"), "loss.total")

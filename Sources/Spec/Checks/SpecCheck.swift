@@ -16,6 +16,8 @@ enum SpecCheckList {
       ImageSizeCheck.self, NormGroupsCheck.self, AdapterHeadsCheck.self, CodebookNamesCheck.self,
       DisentanglementDimsCheck.self, GeneratorHeadsCheck.self, RotaryWidthCheck.self, ClassCountCheck.self,
       TopKCheck.self, WarmupCheck.self, WeightDecayCheck.self, ScheduleFinalCheck.self,
+      AdversarialStartCheck.self, DiscriminatorSizeCheck.self, TeacherNamesCheck.self, UnusedTeacherCheck.self,
+      PerceptualSizeCheck.self, PredictionHeadsCheck.self, TeacherCacheCheck.self,
     ]
   }
 }

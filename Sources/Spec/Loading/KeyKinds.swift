@@ -66,8 +66,8 @@ extension DiagnosticKind {
       The key belongs to a feature of the method that this version cannot compute. Accepting it would train something
       else than the spec says, so it is refused.
       """,
-    wrong: .text(smallestSpec + "\nlosses: { adversarial: { weight: 0.5 } }"),
-    right: smallestSpec + "\nlosses: { reconstruction: { weight: 1 } }")
+    wrong: .text(smallestSpec + "\nlosses: { adversarial: { start: 0.3, augment: true } }"),
+    right: smallestSpec + "\nlosses: { adversarial: { start: 0.3 } }")
 
   static let wrongCount = DiagnosticKind(
     "F0208", "a list of the wrong length",

@@ -77,10 +77,19 @@ public enum SpecLoader {
   /// Defaults that depend on other values, and paths made absolute.
   private static func finish(_ spec: ModelSpec, _ places: SpecPlaces, file: String) -> ModelSpec {
     var spec = spec
-    if let path = spec.data?.path, !path.hasPrefix("/") {
-      let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-      spec.data?.path = folder.appendingPathComponent(path).standardizedFileURL.path
+    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+    func absolute(_ path: inout String) {
+      if !path.hasPrefix("/") { path = folder.appendingPathComponent(path).standardizedFileURL.path }
     }
+    if var data = spec.data {
+      absolute(&data.path)
+      spec.data = data
+    }
+    if var perceptual = spec.losses.perceptual {
+      absolute(&perceptual.weights)
+      spec.losses.perceptual = perceptual
+    }
+    for index in spec.teachers.indices { absolute(&spec.teachers[index].weights) }
     // `adam` has no weight decay, so a default that is meant for `adamw` does not apply to it.
     func withoutStrayDecay(_ stage: inout StageSpec, _ path: String) {
       if stage.optimizer.kind == .adam, !places.isWritten("\(path).optimizer.weight_decay") {

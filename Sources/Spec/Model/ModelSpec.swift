@@ -11,6 +11,8 @@ public struct ModelSpec: Sendable, Equatable {
   public var image: ImageSpec
   /// The factorized tokenizer.
   public var tokenizer: TokenizerSpec
+  /// Frozen networks whose features supervise codebooks.
+  public var teachers: [TeacherSpec]
   /// Weights and kinds of the tokenizer's losses.
   public var losses: LossesSpec
   /// The autoregressive generator; nil for a spec that only describes a tokenizer.
@@ -28,6 +30,7 @@ public struct ModelSpec: Sendable, Equatable {
     name: String,
     image: ImageSpec,
     tokenizer: TokenizerSpec,
+    teachers: [TeacherSpec] = [],
     losses: LossesSpec = LossesSpec(),
     generator: GeneratorSpec? = nil,
     data: DataSpec? = nil,
@@ -38,6 +41,7 @@ public struct ModelSpec: Sendable, Equatable {
     self.name = name
     self.image = image
     self.tokenizer = tokenizer
+    self.teachers = teachers
     self.losses = losses
     self.generator = generator
     self.data = data
@@ -69,6 +73,11 @@ extension ModelSpec {
 
   /// Names of the codebooks in the order in which the decoder concatenates them and the generator's head predicts them.
   public var headOrder: [String] { tokenizer.codebooks.map(\.name) }
+
+  /// The teacher of a codebook, if it has one.
+  public func teacher(of book: CodebookSpec) -> TeacherSpec? {
+    book.teacher.flatMap { name in teachers.first { $0.name == name } }
+  }
 
   /// Width of a token after all codebooks are concatenated: the sum of their dimensions.
   public var codeWidth: Int { tokenizer.codebooks.reduce(0) { $0 + $1.dim } }

@@ -90,12 +90,15 @@ public struct CodebookSpec: Sendable, Equatable {
   public var size: Int
   /// Dimension of an entry.
   public var dim: Int
+  /// Name of the teacher whose feature the codes predict; nil for none.
+  public var teacher: String?
 
   /// Creates a codebook description.
-  public init(name: String, size: Int, dim: Int = 8) {
+  public init(name: String, size: Int, dim: Int = 8, teacher: String? = nil) {
     self.name = name
     self.size = size
     self.dim = dim
+    self.teacher = teacher
   }
 }
 
@@ -117,12 +120,15 @@ public struct QuantizerSpec: Sendable, Equatable {
 public struct EntropySpec: Sendable, Equatable {
   /// Weight of the loss; 0 turns it off.
   public var weight: Double
+  /// How the weight changes over the run.
+  public var schedule: WeightSchedule
   /// Temperature of the softmax over negative squared distances.
   public var temperature: Double
 
   /// Creates an entropy-loss description; the defaults are the paper's.
-  public init(weight: Double = 0.03, temperature: Double = 0.01) {
+  public init(weight: Double = 0.03, schedule: WeightSchedule = WeightSchedule(), temperature: Double = 0.01) {
     self.weight = weight
+    self.schedule = schedule
     self.temperature = temperature
   }
 }

@@ -7,7 +7,6 @@ enum SpecSchema {
     prototype: ModelSpec(
       name: "", image: ImageSpec(size: 0),
       tokenizer: TokenizerSpec(encoder: EncoderSpec(channels: 0, multipliers: []), codebooks: [])),
-    reserved: ["teachers": "frozen networks whose features supervise codebooks"],
     fields: [
       Field("facet", \.formatVersion, .integer(1...1), synonyms: ["version"], "Version of the spec format."),
       Field(
@@ -20,6 +19,9 @@ enum SpecSchema {
         "tokenizer", \.tokenizer, tokenizer.rule, required: "{ encoder: ..., codebooks: ... }",
         synonyms: ["vqgan", "vae", "autoencoder", "model"],
         "The factorized tokenizer: encoder, adapters, codebooks and decoder."),
+      Field(
+        "teachers", \.teachers, .list(of: teacher.rule, count: 0...16), synonyms: ["teacher", "supervisors"],
+        "Frozen networks whose features supervise codebooks."),
       Field("losses", \.losses, losses.rule, synonyms: ["loss"], "The tokenizer's losses besides its quantizers'."),
       Field(
         "generator", optional: \.generator, generator.rule, absent: "the spec describes a tokenizer only",

@@ -55,7 +55,6 @@ extension SpecSchema {
 
   static let codebook = Record<CodebookSpec>(
     "One sub-codebook.", prototype: CodebookSpec(name: "", size: 0),
-    reserved: ["teacher": "the frozen network whose features supervise this codebook (representation learning)"],
     fields: [
       Field(
         "name", \.name, .name(.identifier), required: "visual", synonyms: ["id"],
@@ -66,6 +65,9 @@ extension SpecSchema {
       Field(
         "dim", \.dim, .integer(1...4096), synonyms: ["codebook_dim", "codebook_embed_dim", "embed_dim", "dimension"],
         "Dimension of an entry."),
+      Field(
+        "teacher", optional: \.teacher, .name(.identifier), absent: "the codebook is not supervised",
+        synonyms: ["supervision", "distill"], "Name of the teacher whose class feature the codes predict."),
     ])
 
   static let quantizer = Record<QuantizerSpec>(
@@ -85,6 +87,7 @@ extension SpecSchema {
       Field(
         "weight", \.weight, .number(.nonNegative), synonyms: ["ratio", "entropy_loss_ratio"],
         "Weight of the loss; 0 turns it off."),
+      weightSchedule(\.schedule),
       Field(
         "temperature", \.temperature, .number(.positive), synonyms: ["temp", "tau"],
         "Temperature of the softmax over negative squared distances."),

@@ -1,0 +1,158 @@
+import Autodiff
+import IR
+import Ops
+import Spec
+
+/// The training programs of the tokenizer.
+extension Tokenizer {
+  /// The step at which the adversarial loss begins in a run of `totalSteps` steps; nil where the spec has none.
+  public func adversarialStart(totalSteps: Int) -> Int? {
+    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
+    return game.start.step(of: totalSteps)
+  }
+
+  /// The teachers that the training program takes features of, in the order of the spec.
+  public var teachers: [TeacherSpec] {
+    guard spec.losses.representation.weight > 0 else { return [] }
+    let used = Set(spec.tokenizer.codebooks.compactMap(\.teacher))
+    return spec.teachers.filter { used.contains($0.name) }
+  }
+
+  /// `tokenizer.train`: one whole training step, from image [B, H, W, 3] (with `teacher.<name>` [B, D] for every teacher
+  /// and `key` i32[2] where anything is random) to updated symbols. Outputs: `loss.total`, every weighted term as
+  /// `loss.<term>`, `gradient_norm`, `learning_rate`, `codes.<name>`; with the adversarial loss also `reconstruction`,
+  /// which the discriminator's step goes on with.
+  ///
+  /// - Parameters:
+  ///   - totalSteps: Length of the run, for schedules.
+  ///   - adversarial: Whether the adversarial loss has begun; before, the discriminator costs nothing.
+  public func trainProgram(
+    batch: Int, totalSteps: Int, adversarial: Bool = false
+  ) throws(DifferentiationError) -> Program {
+    let builder = ProgramBuilder(name: "tokenizer.train")
+    let image = builder.input("image", imageType(batch: batch))
+    let features = teachers.map { ($0.name, builder.input("teacher.\($0.name)", .f32(batch, $0.width))) }
+    let key = spec.tokenizer.encoder.dropout > 0 ? builder.input("key", .i32(2)) : nil
+    let stepsDone = OptimizationStep.counter(builder, prefix: "tokenizer")
+    let context = GraphContext(builder: builder, key: key, step: stepsDone)
+    let forward = forward(context, image: image)
+    var terms = losses(
+      context, forward, image: image, teachers: Dictionary(uniqueKeysWithValues: features))
+    var objective = total(context, terms)
+    var measures: [(name: String, value: ValueID)] = []
+    if adversarial, let game = spec.losses.adversarial {
+      let played = try play(
+        context, game, terms: terms, reconstruction: forward.reconstruction, totalSteps: totalSteps)
+      objective = played.objective
+      terms.append(played.term)
+      measures += played.measures
+    }
+    let step = OptimizationStep(spec.training.tokenizer, prefix: "tokenizer", totalSteps: totalSteps)
+    let update = try step.emit(builder, loss: objective) { !$0.hasPrefix("discriminator.") }
+    context.finish()
+    builder.output("loss.total", total(context, terms))
+    for term in terms { builder.output("loss.\(term.name)", term.value) }
+    for measure in measures { builder.output(measure.name, measure.value) }
+    builder.output("gradient_norm", update.gradientNorm)
+    builder.output("learning_rate", update.learningRate)
+    outputCodes(builder, forward.quantized, batch: batch)
+    if adversarial { builder.output("reconstruction", forward.reconstruction) }
+    return builder.program
+  }
+
+  /// The decoder's side of the game: its term, and the scalar whose gradient is that of all terms.
+  private func play(
+    _ context: GraphContext, _ game: AdversarialSpec, terms: [Term], reconstruction: ValueID, totalSteps: Int
+  ) throws(DifferentiationError) -> (
+    term: Term, objective: ValueID, measures: [(name: String, value: ValueID)]
+  ) {
+    let builder = context.builder
+    let logits = Discriminator(game.discriminator).logits(context, reconstruction)
+    let loss = AdversarialLoss.decoder(context, game.loss, fake: logits)
+    let start = game.start.step(of: totalSteps)
+    let ramp = WeightSchedule(kind: game.ramp > 0 ? .linear : .constant, from: 0, start: start, steps: game.ramp)
+    let weighted = context.weighted(loss, game.weight, ramp)
+    guard game.adaptive > 0 else {
+      let term = Term(name: "adversarial", value: weighted)
+      return (term, total(context, terms + [term]), [])
+    }
+    // Both sides are differentiated once, up to the reconstruction; what follows is linear in these two gradients.
+    let imageTerms = terms.filter { ["reconstruction", "perceptual"].contains($0.name) }
+    let others = terms.filter { term in !imageTerms.contains { $0.name == term.name } }
+    let pixel = try ReverseMode.gradients(
+      of: total(context, imageTerms), withRespectTo: [reconstruction], in: builder)[0]
+    let rival = try ReverseMode.gradients(of: weighted, withRespectTo: [reconstruction], in: builder)[0]
+    return builder.withScope("losses.adaptive") {
+      let factor = adaptiveFactor(builder, reconstruction, pixel, rival, weight: game.weight, limit: game.adaptive)
+      let slope = builder.stopGradient(builder.add(pixel, builder.mul(rival, factor)))
+      let linear = builder.emitOne(ReduceSum(start: 0, end: 4), builder.mul(reconstruction, slope))
+      let objective = others.reduce(linear) { builder.add($0, $1.value) }
+      let term = Term(name: "adversarial", value: builder.mul(weighted, factor))
+      return (term, objective, [("adversarial.factor", factor)])
+    }
+  }
+
+  /// |gradient of the image losses| / (|gradient of the adversarial loss| + 1e-4) at the weight of the convolution that
+  /// gave the reconstruction, at most `limit` (VQGAN's adaptive weight).
+  private func adaptiveFactor(
+    _ builder: ProgramBuilder, _ reconstruction: ValueID, _ pixel: ValueID, _ rival: ValueID, weight: Double,
+    limit: Double
+  ) -> ValueID {
+    guard let last = builder.program.operations.last(where: { $0.results == [reconstruction] }),
+      case .conv2D(let op) = last.opCase
+    else { preconditionFailure("the decoder does not end with a convolution") }
+    let kernel = Array(builder.shape(of: last.operands[1])[1...2])
+    let gradient = Conv2DWeightGradient(stride: op.stride, padding: op.padding, kernel: kernel)
+    func norm(_ slope: ValueID) -> ValueID {
+      builder.emit(GradientNorm(), [builder.emitOne(gradient, last.operands[0], slope)])[0]
+    }
+    // The rival gradient carries the loss's weight; the factor is defined without it.
+    let own = builder.affine(norm(rival), scale: Float(1 / weight), offset: 1e-4)
+    let ratio = builder.binary(.divide, norm(pixel), own)
+    return builder.stopGradient(builder.binary(.minimum, ratio, builder.scalar(Float(limit))))
+  }
+
+  /// `discriminator.train`: the discriminator's half of a step, from `image` and `reconstruction` [B, H, W, 3] of the
+  /// decoder's half: neither encoder nor decoder runs again. Outputs: `discriminator.total` (weighted),
+  /// `discriminator.loss`, `discriminator.lecam` and `discriminator.r1` (unweighted, where the spec has them), the mean
+  /// logits `discriminator.real` and `discriminator.fake`, `discriminator.gradient_norm`. Nil where the spec has no
+  /// adversarial loss.
+  public func discriminatorProgram(batch: Int, totalSteps: Int) throws(DifferentiationError) -> Program? {
+    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
+    let builder = ProgramBuilder(name: "discriminator.train")
+    let context = GraphContext(builder: builder)
+    let image = builder.input("image", imageType(batch: batch))
+    let reconstruction = builder.input("reconstruction", imageType(batch: batch))
+    var network = Discriminator(game.discriminator)
+    network.keepsStatistics = true
+    if game.r1 > 0 { network.statistics = .batchTwiceDifferentiable }
+    let real = network.logits(context, image)
+    network.statistics = .batch
+    let fake = network.logits(context, reconstruction)
+    let loss = AdversarialLoss.discriminator(context, game.loss, real: real, fake: fake)
+    var total = context.weighted(loss, game.weight)
+    var measures = [("discriminator.loss", loss)]
+    if game.lecam > 0 {
+      let lecam = AdversarialLoss.lecam(context, real: real, fake: fake)
+      total = builder.add(total, context.weighted(lecam, game.lecam))
+      measures.append(("discriminator.lecam", lecam))
+    }
+    if game.r1 > 0 {
+      let penalty = try AdversarialLoss.r1(context, logits: real, image: image)
+      total = builder.add(total, context.weighted(penalty, game.r1))
+      measures.append(("discriminator.r1", penalty))
+    }
+    let stage = StageSpec(
+      batch: batch, length: .steps(totalSteps), optimizer: game.discriminator.optimizer,
+      clip: game.discriminator.clip)
+    let update = try OptimizationStep(stage, prefix: "discriminator", totalSteps: totalSteps).emit(
+      builder, loss: total)
+    context.finish()
+    builder.output("discriminator.total", total)
+    for (name, value) in measures { builder.output(name, value) }
+    builder.output("discriminator.real", builder.mean(real))
+    builder.output("discriminator.fake", builder.mean(fake))
+    builder.output("discriminator.gradient_norm", update.gradientNorm)
+    return builder.program
+  }
+}
