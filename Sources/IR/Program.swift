@@ -125,6 +125,13 @@ public struct Program: Sendable {
     return id
   }
 
+  /// Makes a result stand for a symbol of its type; the caller removes the operation that defined it.
+  public mutating func replaceResult(_ value: ValueID, with symbol: Symbol) {
+    precondition(values[value.index].origin == .result && symbol.type == type(of: value), "not a result of this type")
+    values[value.index].origin = .symbol(symbols.count)
+    symbols.append(SymbolUse(symbol: symbol, value: value))
+  }
+
   /// Number of elements of all trained parameters that the program names.
   public var parameterCount: Int {
     symbols.lazy.filter { $0.symbol.role == .parameter }.map { $0.symbol.type.count }.reduce(0, +)

@@ -30,6 +30,8 @@ public enum SymbolRole: String, Hashable, Sendable, CaseIterable {
   case state
   /// Computed once from its initializer and never written: rotary tables.
   case constant
+  /// Computed from parameters and constants by a setup program whenever those have changed; never saved.
+  case derived
 }
 
 /// Named storage that outlives a run and is shared between programs.

@@ -30,7 +30,9 @@ extension Program {
         guard index < operation.operands.count, let symbol = symbol(of: operation.operands[index]) else {
           throw fail("\(place): operand \(index) is updated in place and must be a symbol")
         }
-        guard symbol.role != .constant else { throw fail("\(place): @\(symbol.name) is constant") }
+        guard symbol.role != .constant, symbol.role != .derived else {
+          throw fail("\(place): @\(symbol.name) is \(symbol.role.rawValue)")
+        }
       }
       let expected: [TensorType]
       do { expected = try operation.op.resultTypes(types(of: operation.operands)) } catch {

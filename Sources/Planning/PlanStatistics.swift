@@ -40,7 +40,7 @@ public struct PlanStatistics: Hashable, Sendable, Codable {
   public var parameterByteCount = 0
   /// Bytes of persistent state.
   public var stateByteCount = 0
-  /// Bytes of constants computed once.
+  /// Bytes of constants and derived symbols, computed once.
   public var constantByteCount = 0
   /// Number of trained parameters.
   public var parameterCount = 0
@@ -67,7 +67,7 @@ extension PlanStatistics {
       switch use.symbol.role {
       case .parameter: parameterByteCount += use.symbol.type.byteCount
       case .state: stateByteCount += use.symbol.type.byteCount
-      case .constant: constantByteCount += use.symbol.type.byteCount
+      case .constant, .derived: constantByteCount += use.symbol.type.byteCount
       }
     }
     var rows: [String: OpRow] = [:]

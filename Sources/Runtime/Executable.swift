@@ -15,6 +15,11 @@ public struct PortError: Error, CustomStringConvertible {
 public final class Executable {
   /// The plan.
   public let plan: Plan
+  /// Computes the derived symbols that the plan reads; run when parameters have changed, and not kept in memory.
+  private let setup: Plan?
+  private let kernels: KernelSelection
+  private let changesParameters: Bool
+  private var preparedGeneration = -1
   private let store: ParameterStore
   private let pool: ThreadPool
   private let arena: AlignedBuffer
@@ -40,12 +45,22 @@ public final class Executable {
   private let scratchPointers: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
 
   /// Binds a plan to a store, whose symbols are created where they are missing.
+  ///
+  /// - Parameter setup: The plan whose outputs are the derived symbols of `plan`.
   public init(
-    _ plan: Plan, store: ParameterStore, pool: ThreadPool, kernels: KernelSelection
+    _ plan: Plan, setup: Plan? = nil, store: ParameterStore, pool: ThreadPool, kernels: KernelSelection
   ) throws(ParameterStoreError) {
     self.plan = plan
+    self.setup = setup
     self.store = store
     self.pool = pool
+    self.kernels = kernels
+    changesParameters = plan.program.operations.contains { operation in
+      operation.op.mutatedOperands.contains {
+        plan.program.symbol(of: operation.operands[$0])?.role == .parameter
+      }
+    }
+    if let setup { try store.add(setup.program) }
     try store.add(plan.program)
     arena = AlignedBuffer(byteCount: plan.arenaByteCount)
     var binding = KernelBinding(plan: plan, store: store, arena: arena.base)
@@ -77,10 +92,30 @@ public final class Executable {
   public var instructionCount: Int { instructions.count }
 
   /// Runs the program once.
-  public func run() { for index in 0..<instructions.count { step(index) } }
+  public func run() {
+    if setup != nil && preparedGeneration != store.generation { prepare() }
+    for index in 0..<instructions.count { step(index) }
+    if changesParameters { store.generation += 1 }
+  }
+
+  /// Computes derived symbols anew.
+  private func prepare() {
+    guard let setup else { return }
+    do {
+      let executable = try Executable(setup, store: store, pool: pool, kernels: kernels)
+      executable.run()
+      for port in setup.program.outputs {
+        guard let target = store.base(port.name) else { preconditionFailure("@\(port.name) has no storage") }
+        memcpy(target, executable.pointer(port.value), setup.program.type(of: port.value).byteCount)
+      }
+    } catch { preconditionFailure("\(setup.program.name): \(error)") }
+    preparedGeneration = store.generation
+  }
 
   /// Runs the program once, calling `observe` after each instruction with the operation's position.
   public func run(observing observe: (_ operation: Int) -> Void) {
+    if setup != nil && preparedGeneration != store.generation { prepare() }
+    defer { if changesParameters { store.generation += 1 } }
     for index in 0..<instructions.count {
       step(index)
       observe(operationOfInstruction[index])

@@ -21,6 +21,10 @@ public final class ParameterStore {
   public let seed: UInt64
   private var entries: [String: Entry] = [:]
 
+  /// Grows whenever contents may have changed: when elements are handed out for writing, and when a program that updates
+  /// parameters runs. What is derived from parameters is computed anew after it has grown.
+  public internal(set) var generation = 0
+
   /// An empty store.
   public init(seed: UInt64) { self.seed = seed }
 
@@ -129,11 +133,13 @@ public final class ParameterStore {
 
   /// The bytes of a symbol.
   public func bytes(_ name: String) -> UnsafeMutableRawBufferPointer? {
-    entries[name].map { UnsafeMutableRawBufferPointer(start: $0.buffer.base, count: $0.symbol.type.byteCount) }
+    generation += 1
+    return entries[name].map { UnsafeMutableRawBufferPointer(start: $0.buffer.base, count: $0.symbol.type.byteCount) }
   }
 
   /// The f32 elements of a symbol.
   public func floats(_ name: String) -> UnsafeMutableBufferPointer<Float>? {
+    generation += 1
     guard let entry = entries[name], entry.symbol.type.dtype == .f32 else { return nil }
     return UnsafeMutableBufferPointer(
       start: entry.buffer.base.assumingMemoryBound(to: Float.self), count: entry.symbol.type.count)
@@ -141,6 +147,7 @@ public final class ParameterStore {
 
   /// The i32 elements of a symbol.
   public func integers(_ name: String) -> UnsafeMutableBufferPointer<Int32>? {
+    generation += 1
     guard let entry = entries[name], entry.symbol.type.dtype == .i32 else { return nil }
     return UnsafeMutableBufferPointer(
       start: entry.buffer.base.assumingMemoryBound(to: Int32.self), count: entry.symbol.type.count)

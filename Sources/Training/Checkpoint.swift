@@ -19,7 +19,7 @@ public enum Checkpoint {
 
     /// Whether a symbol belongs to the stage's checkpoint. Caches of decoding and constants belong to none.
     func owns(_ name: String) -> Bool {
-      if name.hasPrefix("generator.cache.") || name == "generator.rotary" { return false }
+      if name.hasPrefix("generator.cache.") || name == "generator.rotary" || name.hasPrefix("derived.") { return false }
       let generator = name.hasPrefix("generator.") || name.hasPrefix("average.generator.")
       return generator == (self == .generator)
     }

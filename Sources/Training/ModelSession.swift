@@ -27,7 +27,10 @@ public final class ModelSession {
 
   /// Optimizes, plans and binds a program.
   public func compile(_ program: Program) throws -> Executable {
-    try Executable(try Self.plan(program, optimizes: optimizes), store: store, pool: pool, kernels: kernels)
+    let prepared = optimizes ? WeightHoisting.split(program) : PreparedProgram(main: program)
+    return try Executable(
+      try Self.plan(prepared.main, optimizes: optimizes), setup: try prepared.setup.map { try Self.plan($0) },
+      store: store, pool: pool, kernels: kernels)
   }
 
   /// Optimizes and plans a program.

@@ -62,7 +62,7 @@ public struct RandomTensors: RandomNumberGenerator, Sendable {
     for use in program.symbols {
       let symbol = use.symbol
       switch (symbol.role, symbol.type.dtype) {
-      case (.constant, _): contents[symbol.name] = constant(symbol)
+      case (.constant, _), (.derived, _): contents[symbol.name] = constant(symbol)
       case (_, .i32): contents[symbol.name] = tensor(symbol.type, .integers(0..<3))
       case (.parameter, _): contents[symbol.name] = tensor(symbol.type, .signed)
       case (.state, _): contents[symbol.name] = tensor(symbol.type, .positive)
