@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Ops", "Autodiff"], path: "Tests/TestSupport"),
-    .testTarget(name: "SpecTests", dependencies: ["Spec", "YAML", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "SpecTests", dependencies: ["Spec", "YAML", "Diagnostics", "TestSupport"], exclude: ["Messages"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Ops", "Autodiff", "TestSupport"]),
     .testTarget(name: "CompilerTests", dependencies: ["Passes", "Planning", "IR", "Ops", "TestSupport"]),
     .testTarget(

@@ -8,10 +8,15 @@ public struct TextRenderer: Sendable {
     self.color = color
   }
 
-  /// All diagnostics, separated by empty lines, and a line that counts them.
+  /// Nobody reads more messages than this at once.
+  static let most = 100
+
+  /// The first hundred diagnostics, separated by empty lines, and a line that counts them all.
   public func render(_ diagnostics: [Diagnostic]) -> String {
     guard !diagnostics.isEmpty else { return "" }
-    return diagnostics.map(render).joined(separator: "\n") + "\n" + summary(diagnostics) + "\n"
+    let left = diagnostics.count - Self.most
+    let rest = left > 0 ? "; the first \(Self.most) are shown" : ""
+    return diagnostics.prefix(Self.most).map(render).joined(separator: "\n") + "\n" + summary(diagnostics) + rest + "\n"
   }
 
   /// One diagnostic, with a final newline.

@@ -97,8 +97,10 @@ struct Lexer {
     return next().text
   }
 
+  /// A whole number of at most 32 bits and a sign: no attribute or extent is larger, and sums of them cannot overflow.
   mutating func integer() throws(ParseError) -> Int {
     guard let value = Int(peek.text) else { throw error("expected an integer, found '\(peek.text)'") }
+    guard value.magnitude <= 1 << 32 else { throw error("\(value) is out of range") }
     advance()
     return value
   }

@@ -99,7 +99,9 @@ public struct ProgramParser {
   private mutating func type() throws(ParseError) -> TensorType {
     guard let dtype = DType(rawValue: lexer.peek.text) else { throw lexer.error("expected an element type") }
     lexer.advance()
-    return TensorType(dtype, try integers())
+    let type = TensorType(dtype, try integers())
+    if let problem = type.problem { throw lexer.error(problem) }
+    return type
   }
 
   private mutating func integers() throws(ParseError) -> [Int] {
@@ -177,9 +179,8 @@ public struct ProgramParser {
       } else if text == "true" || text == "false" {
         value = .bool(text == "true")
         lexer.advance()
-      } else if let integer = Int(text) {
-        value = .int(integer)
-        lexer.advance()
+      } else if Int(text) != nil {
+        value = .int(try lexer.integer())
       } else if let real = Float(text) {
         value = .real(real)
         lexer.advance()

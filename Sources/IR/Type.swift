@@ -31,8 +31,21 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
 
   /// Number of dimensions.
   public var rank: Int { shape.count }
-  /// Number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  /// Most elements of a valid type: far more than memory holds, and few enough that sizes cannot overflow.
+  public static let mostElements = 1 << 40
+  /// Why no value can have this type; nil for a valid type.
+  public var problem: String? {
+    if shape.contains(where: { $0 <= 0 }) { return "\(self) has an extent that is not positive" }
+    return count > Self.mostElements ? "\(self) has more elements than a tensor can have" : nil
+  }
+
+  /// Number of elements; beyond `mostElements` only known to be beyond.
+  public var count: Int {
+    shape.reduce(1) { count, extent in
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      return overflows ? Self.mostElements + 1 : min(product, Self.mostElements + 1)
+    }
+  }
   /// Size in bytes.
   public var byteCount: Int { count * dtype.byteCount }
   /// Extent of the innermost dimension; 1 for a scalar.

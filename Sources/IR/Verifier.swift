@@ -5,24 +5,34 @@ public struct VerificationError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension Program {
-  /// Checks the program: every value is defined once and before use, result types follow from the shape rules, in-place
-  /// updates name symbols that may be written, names are unique.
+  /// Checks the program: every value is defined once and before use, result types follow from the shape rules, types are
+  /// valid, in-place updates name symbols that may be written, names are unique.
   public func verify() throws(VerificationError) {
     func fail(_ reason: String) -> VerificationError { VerificationError(description: "@\(name): \(reason)") }
     var defined = [Bool](repeating: false, count: values.count)
+    for value in values { if let problem = value.type.problem { throw fail(problem) } }
     var names = Set<String>()
-    for port in inputs {
+    for (position, port) in inputs.enumerated() {
       guard names.insert(port.name).inserted else { throw fail("two inputs are called %\(port.name)") }
+      guard values.indices.contains(port.value.index), values[port.value.index].origin == .input(position) else {
+        throw fail("%\(port.name) is not the value of its input")
+      }
       defined[port.value.index] = true
     }
     names.removeAll()
-    for use in symbols {
+    for (position, use) in symbols.enumerated() {
       guard names.insert(use.symbol.name).inserted else { throw fail("@\(use.symbol.name) is declared twice") }
+      guard values.indices.contains(use.value.index), values[use.value.index].origin == .symbol(position) else {
+        throw fail("@\(use.symbol.name) is not the value of its symbol")
+      }
       guard type(of: use.value) == use.symbol.type else { throw fail("@\(use.symbol.name) has two types") }
       defined[use.value.index] = true
     }
     for (position, operation) in operations.enumerated() {
       let place = "operation \(position) \(operation.op.mnemonic) in '\(operation.scope)'"
+      guard (operation.operands + operation.results).allSatisfy({ values.indices.contains($0.index) }) else {
+        throw fail("\(place): names a value that the program does not have")
+      }
       for operand in operation.operands where !defined[operand.index] {
         throw fail("\(place): a value is used before it is defined")
       }
@@ -50,7 +60,9 @@ extension Program {
     names.removeAll()
     for port in outputs {
       guard names.insert(port.name).inserted else { throw fail("two outputs are called \(port.name)") }
-      guard defined[port.value.index] else { throw fail("output \(port.name) is not defined") }
+      guard values.indices.contains(port.value.index), defined[port.value.index] else {
+        throw fail("output \(port.name) is not defined")
+      }
     }
   }
 }

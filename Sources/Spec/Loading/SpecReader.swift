@@ -6,16 +6,24 @@ final class SpecReader {
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var places: SpecPlaces
   private var path = ""
+  /// Whether the value at the path cannot be left out.
+  private var isRequired = true
 
   init(source: SourceFile) {
     places = SpecPlaces(start: source.span(line: 1, column: 1, length: 0))
   }
 
-  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  /// A file with more problems than this is no spec with mistakes; the rest of them is not looked for.
+  private static let most = 1000
+
+  func report(_ diagnostic: Diagnostic) { if diagnostics.count < Self.most { diagnostics.append(diagnostic) } }
 
   /// Runs `body` with the path of an entry, whose place is noted.
-  func enter<T>(_ entry: YAMLEntry, _ body: () -> T) -> T {
-    enter(SpecPath.join(path, entry.key), key: entry.keySpan, entry.value.span, body)
+  func enter<T>(_ entry: YAMLEntry, isRequired: Bool, _ body: () -> T) -> T {
+    let outer = self.isRequired
+    self.isRequired = isRequired
+    defer { self.isRequired = outer }
+    return enter(SpecPath.join(path, entry.key), key: entry.keySpan, entry.value.span, body)
   }
 
   /// Runs `body` with the path of a list item, whose place is noted.
@@ -48,10 +56,13 @@ final class SpecReader {
     guard case .mapping(let entries) = node.content else { return mismatch(node, .record(shape), nil) }
     var known: [String: YAMLEntry] = [:]
     var meant: Set<String> = []
+    let siblings = Set(entries.map(\.key))
     for entry in entries {
       if shape.fields.contains(where: { $0.key == entry.key }) {
         known[entry.key] = entry
-      } else if let guess = UnknownKey(entry: entry, path: path, shape: shape, siblings: entries).report(to: self) {
+      } else if diagnostics.count < Self.most,
+        let guess = UnknownKey(entry: entry, path: path, shape: shape, siblings: siblings).report(to: self)
+      {
         meant.insert(guess)
         places.markUnread(SpecPath.join(path, guess))
       }
@@ -85,7 +96,7 @@ final class SpecReader {
     report(
       Diagnostic(
         .wrongType, "\(subject) must be \(shape.brief), but \(found)", at: places.valueLabel(path, node.span),
-        help: ["write \(shape.expectation)"] + (isEmptySection(node, shape) ? ["or remove the key"] : []),
+        help: ["write \(shape.expectation)"] + (isRemovable(node, shape) ? ["or remove the key"] : []),
         fixIts: fix(node, rewritten)))
     return nil
   }
@@ -147,8 +158,9 @@ final class SpecReader {
         also: [.init(entries[0].keySpan, "given first")], help: ["keep one of them"]))
   }
 
-  private func isEmptySection(_ node: YAMLNode, _ shape: SpecShape) -> Bool {
-    guard case .record = shape, case .scalar(let scalar) = node.content else { return false }
+  /// Whether the value is an empty section that need not be there.
+  private func isRemovable(_ node: YAMLNode, _ shape: SpecShape) -> Bool {
+    guard !isRequired, case .record = shape, case .scalar(let scalar) = node.content else { return false }
     return scalar.value == .null
   }
 

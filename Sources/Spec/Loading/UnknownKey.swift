@@ -6,7 +6,8 @@ struct UnknownKey {
   let entry: YAMLEntry
   let path: String
   let shape: RecordShape
-  let siblings: [YAMLEntry]
+  /// Keys that the section has.
+  let siblings: Set<String>
 
   /// Reports the key; returns the key of this section that was probably meant.
   func report(to reader: SpecReader) -> String? {
@@ -49,14 +50,14 @@ struct UnknownKey {
   }
 
   private var help: String {
-    let free = shape.fields.map(\.key).filter { key in !siblings.contains { $0.key == key } }
+    let free = shape.fields.map(\.key).filter { !siblings.contains($0) }
     guard !free.isEmpty else { return "remove the key" }
     return "keys that can be added here: " + free.map { "`\($0)`" }.joined(separator: ", ")
   }
 
   /// The key of this section that was probably meant: a synonym of another program's, or a near spelling.
   private var nearestHere: String? {
-    let free = shape.fields.filter { field in !siblings.contains { $0.key == field.key } }
+    let free = shape.fields.filter { !siblings.contains($0.key) }
     let synonym = free.first { $0.synonyms.contains { Suggestion.sameWords($0, entry.key) } }
     return synonym?.key ?? Suggestion.nearest(to: entry.key, among: free.map(\.key))
   }

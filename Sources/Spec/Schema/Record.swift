@@ -41,7 +41,7 @@ struct Record<Value: Sendable>: Sendable {
     var value = initial
     for field in fields {
       if let entry = entries[field.key] {
-        reader.enter(entry) { field.read(entry.value, &value, reader) }
+        reader.enter(entry, isRequired: field.isRequired) { field.read(entry.value, &value, reader) }
       }
     }
     return value
@@ -51,6 +51,7 @@ struct Record<Value: Sendable>: Sendable {
 /// Declares one key of a `Record`.
 struct Field<Owner: Sendable>: Sendable {
   let key: String
+  let isRequired: Bool
   let read: @Sendable (YAMLNode, inout Owner, SpecReader) -> Void
   let write: @Sendable (Owner) -> SpecValue?
   let shape: @Sendable (_ prototype: Owner) -> FieldShape
@@ -61,6 +62,7 @@ struct Field<Owner: Sendable>: Sendable {
     required example: String? = nil, synonyms: [String] = [], _ summary: String
   ) {
     self.key = key
+    isRequired = example != nil
     read = { node, owner, reader in
       if let value = rule.read(node, owner[keyPath: path], reader) { owner[keyPath: path] = value }
     }
@@ -77,6 +79,7 @@ struct Field<Owner: Sendable>: Sendable {
     absent: String, synonyms: [String] = [], _ summary: String
   ) {
     self.key = key
+    isRequired = false
     read = { node, owner, reader in
       if let value = rule.read(node, owner[keyPath: path], reader) { owner[keyPath: path] = value }
     }
@@ -91,15 +94,16 @@ struct Field<Owner: Sendable>: Sendable {
   /// The same key, declared for a part of a larger value.
   func lifted<Whole>(through part: any WritableKeyPath<Whole, Owner> & Sendable) -> Field<Whole> {
     Field<Whole>(
-      key: key, read: { node, whole, reader in read(node, &whole[keyPath: part], reader) },
+      key: key, isRequired: isRequired, read: { node, whole, reader in read(node, &whole[keyPath: part], reader) },
       write: { write($0[keyPath: part]) }, shape: { shape($0[keyPath: part]) })
   }
 
   private init(
-    key: String, read: @escaping @Sendable (YAMLNode, inout Owner, SpecReader) -> Void,
+    key: String, isRequired: Bool, read: @escaping @Sendable (YAMLNode, inout Owner, SpecReader) -> Void,
     write: @escaping @Sendable (Owner) -> SpecValue?, shape: @escaping @Sendable (Owner) -> FieldShape
   ) {
     self.key = key
+    self.isRequired = isRequired
     self.read = read
     self.write = write
     self.shape = shape

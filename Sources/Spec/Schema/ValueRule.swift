@@ -16,7 +16,7 @@ extension ValueRule where Value == Int {
       read: { node, _, reader in
         guard let scalar = reader.scalar(node, shape) else { return nil }
         guard case .int(let value) = scalar.value else {
-          return reader.mismatch(node, shape, Rewriting.integer(scalar))
+          return reader.mismatch(node, shape, Rewriting.integer(scalar, range).map(String.init))
         }
         guard range.contains(value) else { return reader.outOfRange(node, "\(value)", shape) }
         return value
@@ -35,7 +35,7 @@ extension ValueRule where Value == Double {
         switch scalar.value {
         case .int(let int): value = Double(int)
         case .number(let number): value = number
-        default: return reader.mismatch(node, shape, Rewriting.number(scalar))
+        default: return reader.mismatch(node, shape, Rewriting.number(scalar, range))
         }
         guard range.contains(value) else { return reader.outOfRange(node, scalar.text, shape) }
         return value
@@ -114,18 +114,27 @@ extension ValueRule {
   }
 }
 
-/// Edits that turn what was written into what was clearly meant.
+/// Edits that turn what was written into what was clearly meant: never into a value that the key does not take.
 enum Rewriting {
-  static func integer(_ scalar: YAMLScalar) -> String? {
-    let bare = scalar.text.filter { $0 != "_" && $0 != "," && $0 != " " }
-    if let value = Int(bare) { return String(value) }
-    if let value = Double(bare), value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
+  static func integer(_ scalar: YAMLScalar, _ range: ClosedRange<Int>) -> Int? {
+    let bare = ungrouped(scalar.text)
+    let whole = Double(bare).flatMap { $0 == $0.rounded() && abs($0) < 1e15 ? Int($0) : nil }
+    return (Int(bare) ?? whole).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  static func number(_ scalar: YAMLScalar, _ range: NumberRange) -> String? {
+    let bare = ungrouped(scalar.text)
+    guard case .text = YAMLScalar(text: bare, isPlain: true).value else {
+      return Double(bare).flatMap { range.contains($0) ? bare : nil }
+    }
     return nil
   }
 
-  static func number(_ scalar: YAMLScalar) -> String? {
-    let bare = scalar.text.filter { $0 != "_" && $0 != " " }
-    return Double(bare).flatMap { $0.isFinite ? bare : nil }
+  /// Without spaces around and without `_` or `,` between groups of three digits.
+  private static func ungrouped(_ text: String) -> String {
+    let bare = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    guard bare.wholeMatch(of: /[+-]?[0-9]{1,3}([_,][0-9]{3})+(\.[0-9]+)?/) != nil else { return bare }
+    return bare.filter { $0 != "_" && $0 != "," }
   }
 
   static func flag(_ scalar: YAMLScalar) -> String? {
