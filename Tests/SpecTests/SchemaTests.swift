@@ -124,8 +124,11 @@ struct SchemaTests {
   @Test(arguments: 0..<200) func printedSpecsReadBack(_ seed: Int) {
     var random = RandomTensors(seed: seed)
     func number(_ range: NumberRange) -> Double {
-      let upper = range.upper ?? 1000
       let share = [0.25, 0.1, 1e-7, 0.999, 1.0 / 3].randomElement(using: &random) ?? 0.5
+      guard let upper = range.upper else {
+        // A point of a run is a share below 1 or a whole number of steps.
+        return Bool.random(using: &random) ? range.lower + share : range.lower + Double(Int(share * 1e4)) + 1
+      }
       return range.lower + (upper - range.lower) * share
     }
     func value(_ shape: SpecShape) -> SpecValue {

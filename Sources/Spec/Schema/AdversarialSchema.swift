@@ -73,7 +73,7 @@ extension ValueRule where Value == RunPoint {
         case .number(let number) where number >= 0 && number == number.rounded() && number < 1e15:
           return .step(Int(number))
         case .int, .number: return reader.outOfRange(node, scalar.text, shape)
-        default: return reader.mismatch(node, shape, Rewriting.number(scalar))
+        default: return reader.mismatch(node, shape, Rewriting.number(scalar, .nonNegative))
         }
       },
       write: { point in
