@@ -98,6 +98,18 @@ public struct AttributeReader {
     throw OpError("attribute '\(name)' must be one of \(E.allCases.map(\.rawValue).joined(separator: ", "))")
   }
 
+  /// Reads a truth value that is false where it is not written.
+  public mutating func flag(_ name: String) throws(OpError) -> Bool {
+    entries[name] == nil ? false : try bool(name)
+  }
+
+  /// Reads a case of an enumeration that has a default where it is not written.
+  public mutating func word<E: RawRepresentable & CaseIterable>(
+    _ name: String, default fallback: E
+  ) throws(OpError) -> E where E.RawValue == String {
+    entries[name] == nil ? fallback : try word(name, as: E.self)
+  }
+
   /// Reports attributes that nobody read.
   package func finish() throws(OpError) {
     if let name = entries.keys.sorted().first { throw OpError("unknown attribute '\(name)'") }
