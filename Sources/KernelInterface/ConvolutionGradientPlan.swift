@@ -58,17 +58,20 @@ extension ConvolutionPlan {
     return gradientFrameCount * 4 + packed
   }
 
-  /// The calls of dx = gradient of the convolution with respect to the image, in order.
+  /// The calls of dx = activation(gradient of the convolution with respect to the image) + residual, in order.
   public func inputGradientCalls(
-    dy: FloatInput, w: FloatInput, dx: FloatOutput, workspace: UnsafeMutableRawPointer
+    dy: FloatInput, w: FloatInput, dx: FloatOutput, activation: FusedActivation = .none, residual: FloatInput? = nil,
+    workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
     if let product {
-      return ProductPlan(m: product.m, n: product.k, k: product.n).calls(a: dy, b: w, c: dx, workspace: workspace)
+      return ProductPlan(m: product.m, n: product.k, k: product.n).calls(
+        a: dy, b: w, c: dx, activation: activation, residual: residual, workspace: workspace)
     }
     if let winograd {
       // Stride 1 with one pixel around: the convolution of dy with the taps flipped and the channels exchanged.
       return winograd.calls(
-        x: dy, y: dx, depth: outputChannels, columns: inputChannels, workspace: workspace
+        x: dy, y: dx, depth: outputChannels, columns: inputChannels, activation: activation, residual: residual,
+        workspace: workspace
       ) { packed in
         PackArguments(
           source: w + 8 * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
@@ -102,9 +105,10 @@ extension ConvolutionPlan {
                 byColumn: ConvolutionArguments.isNarrow(outputChannels: inputChannels), packed: packed)))
         }
         let corner = taps > 0 ? ((row.origin + above) * frameWidth + column.origin + before) * outputChannels : 0
+        let start = (row.start * width + column.start) * inputChannels
         var convolution = ConvolutionArguments(
-          frame: frame + corner, weights: packed, bias: nil,
-          y: dx + (row.start * width + column.start) * inputChannels, batch: batch, frameHeight: frameHeight,
+          frame: frame + corner, weights: packed, bias: nil, activation: activation,
+          residual: residual.map { $0 + start }, y: dx + start, batch: batch, frameHeight: frameHeight,
           frameWidth: frameWidth, inputChannels: outputChannels, outputChannels: inputChannels,
           kernelHeight: taps > 0 ? row.taps : 0, kernelWidth: taps > 0 ? column.taps : 0, stride: 1,
           outputHeight: row.count, outputWidth: column.count)

@@ -64,7 +64,9 @@ public struct GroupNormGradientArguments: KernelArguments, @unchecked Sendable {
   public var rstd: FloatInput
   /// Gradient of the result.
   public var dy: FloatInput
-  /// Gradient of x.
+  /// Added to the gradient of x, if present; not the same bytes.
+  public var sum: FloatInput?
+  /// Gradient of x; may be dy.
   public var dx: FloatOutput
   /// Partial gradients of gamma [B, C].
   public var dgamma: FloatOutput
@@ -84,7 +86,8 @@ public struct GroupNormGradientArguments: KernelArguments, @unchecked Sendable {
   /// Arguments for one call.
   public init(
     x: FloatInput, gamma: FloatInput, beta: FloatInput, mean: FloatInput, rstd: FloatInput, dy: FloatInput,
-    dx: FloatOutput, dgamma: FloatOutput, dbeta: FloatOutput, batch: Int, pixels: Int, channels: Int, groups: Int,
+    sum: FloatInput? = nil, dx: FloatOutput, dgamma: FloatOutput, dbeta: FloatOutput, batch: Int, pixels: Int,
+    channels: Int, groups: Int,
     silu: Bool
   ) {
     self.x = x
@@ -93,6 +96,7 @@ public struct GroupNormGradientArguments: KernelArguments, @unchecked Sendable {
     self.mean = mean
     self.rstd = rstd
     self.dy = dy
+    self.sum = sum
     self.dx = dx
     self.dgamma = dgamma
     self.dbeta = dbeta
@@ -162,7 +166,9 @@ public struct RowNormGradientArguments: KernelArguments, @unchecked Sendable {
   public var rstd: FloatInput
   /// Gradient of the result.
   public var dy: FloatInput
-  /// Gradient of x.
+  /// Added to the gradient of x, if present.
+  public var sum: FloatInput?
+  /// Gradient of x; may be x, dy or sum.
   public var dx: FloatOutput
   /// Partial gradients of gamma [chunks, C].
   public var dgamma: FloatOutput
@@ -175,14 +181,15 @@ public struct RowNormGradientArguments: KernelArguments, @unchecked Sendable {
 
   /// Arguments for one call.
   public init(
-    x: FloatInput, gamma: FloatInput, mean: FloatInput?, rstd: FloatInput, dy: FloatInput, dx: FloatOutput,
-    dgamma: FloatOutput, dbeta: FloatOutput?, rows: Int, width: Int
+    x: FloatInput, gamma: FloatInput, mean: FloatInput?, rstd: FloatInput, dy: FloatInput,
+    sum: FloatInput? = nil, dx: FloatOutput, dgamma: FloatOutput, dbeta: FloatOutput?, rows: Int, width: Int
   ) {
     self.x = x
     self.gamma = gamma
     self.mean = mean
     self.rstd = rstd
     self.dy = dy
+    self.sum = sum
     self.dx = dx
     self.dgamma = dgamma
     self.dbeta = dbeta

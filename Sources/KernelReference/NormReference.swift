@@ -60,7 +60,7 @@ extension TensorReference {
           for pixel in 0..<a.pixels {
             let p = place(pixel, channel)
             let g = through(p, channel) * Double(a.gamma[channel])
-            a.dx[p] = Float(rstd * (g - sum / count - normal(p) * product / count))
+            a.dx[p] = Float(rstd * (g - sum / count - normal(p) * product / count) + Double(a.sum?[p] ?? 0))
           }
         }
       }
@@ -102,7 +102,8 @@ extension TensorReference {
         if a.mean == nil { sum = 0 }
         for i in 0..<a.width {
           let g = dy[i] * Double(a.gamma[i])
-          a.dx[row * a.width + i] = Float(rstd * (g - sum / count - normal[i] * product / count))
+          let added = Double(a.sum?[row * a.width + i] ?? 0)
+          a.dx[row * a.width + i] = Float(rstd * (g - sum / count - normal[i] * product / count) + added)
         }
       }
       for i in 0..<a.width {

@@ -100,6 +100,7 @@ extension Kernels {
       let x = a.x + image * a.pixels * a.channels
       let dy = a.dy + image * a.pixels * a.channels
       let dx = a.dx + image * a.pixels * a.channels
+      let sum = a.sum.map { $0 + image * a.pixels * a.channels }
       let dgamma = a.dgamma + image * a.channels
       let dbeta = a.dbeta + image * a.channels
       for channel in 0..<a.channels {
@@ -134,26 +135,27 @@ extension Kernels {
       }
       // dx = rstd (gamma g - mean(gamma g) - normal mean(gamma g normal)), written as dx = A g + B x + C per channel.
       for group in 0..<a.groups {
-        var (sum, product): (Float, Float) = (0, 0)
+        var (total, product): (Float, Float) = (0, 0)
         for channel in group * size..<(group + 1) * size {
-          sum += a.gamma[channel] * dbeta[channel]
+          total += a.gamma[channel] * dbeta[channel]
           product += a.gamma[channel] * dgamma[channel]
         }
         let (r, m) = (a.rstd[image * a.groups + group], a.mean[image * a.groups + group])
         for channel in group * size..<(group + 1) * size {
           scale[channel] = a.gamma[channel] * r
           factor[channel] = -r * r * product * inverse
-          shift[channel] = r * inverse * (m * r * product - sum)
+          shift[channel] = r * inverse * (m * r * product - total)
         }
       }
       for pixel in 0..<a.pixels {
         let place = pixel * a.channels
         forVectors(0..<a.channels) {
-          let value = multiplyAdd(load(x, place + $0), load(factor, $0), load(shift, $0))
+          var value = multiplyAdd(load(x, place + $0), load(factor, $0), load(shift, $0))
+          if let sum { value += load(sum, place + $0) }
           store(multiplyAdd(load(dx, place + $0), load(scale, $0), value), dx, place + $0)
         } partial: { start, count in
           for i in start..<start + count {
-            dx[place + i] = dx[place + i] * scale[i] + (x[place + i] * factor[i] + shift[i])
+            dx[place + i] = dx[place + i] * scale[i] + (x[place + i] * factor[i] + shift[i]) + (sum?[place + i] ?? 0)
           }
         }
       }

@@ -44,6 +44,7 @@ extension Kernels {
       dbeta?.update(repeating: 0, count: a.width)
       for row in a.rows * chunk / chunks..<a.rows * (chunk + 1) / chunks {
         let (x, dy, dx) = (a.x + row * a.width, a.dy + row * a.width, a.dx + row * a.width)
+        let added = a.sum.map { $0 + row * a.width }
         let rstd = a.rstd[row]
         let mean = a.mean?[row] ?? 0
         var (sums, products) = (Vector(), Vector())
@@ -70,10 +71,12 @@ extension Kernels {
         let meanProduct = (total(products) + product) * inverse
         forVectors(0..<a.width) {
           let normal = (load(x, $0) - mean) * rstd
-          store((load(dy, $0) * load(a.gamma, $0) - meanSum - normal * meanProduct) * rstd, dx, $0)
+          var value = (load(dy, $0) * load(a.gamma, $0) - meanSum - normal * meanProduct) * rstd
+          if let added { value += load(added, $0) }
+          store(value, dx, $0)
         } partial: { start, count in
           for i in start..<start + count {
-            dx[i] = (dy[i] * a.gamma[i] - meanSum - (x[i] - mean) * rstd * meanProduct) * rstd
+            dx[i] = (dy[i] * a.gamma[i] - meanSum - (x[i] - mean) * rstd * meanProduct) * rstd + (added?[i] ?? 0)
           }
         }
       }

@@ -46,11 +46,14 @@ public struct Conv2D: FacetOp {
   public var stride: Int
   /// Zero padding.
   public var padding: Padding
+  /// What happens to the sums.
+  public var epilogue: Epilogue
 
   /// The op with the given window layout.
-  public init(stride: Int = 1, padding: Padding) {
+  public init(stride: Int = 1, padding: Padding, epilogue: Epilogue = .none) {
     self.stride = stride
     self.padding = padding
+    self.epilogue = epilogue
   }
 
   public static let mnemonics = ["conv2d"]
@@ -65,28 +68,34 @@ public struct Conv2D: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
+    epilogue = try Epilogue(&attributes)
   }
   public var mnemonic: String { "conv2d" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
+    epilogue.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 2...3)
+    let inner = epilogue.inner(operands)
+    try ShapeRule.operands(Array(inner), 2...3)
     try ShapeRule.allF32(operands)
     try ShapeRule.rank(operands, 0, 4)
     try ShapeRule.rank(operands, 1, 4)
     let (x, w) = (operands[0].shape, operands[1].shape)
     try ShapeRule.require(x[3] == w[3], "the image has \(x[3]) channels, the weights \(w[3])")
     try ShapeRule.require(stride >= 1, "stride must be positive")
-    if operands.count == 3 { try ShapeRule.shape(operands, 2, [w[0]]) }
+    if inner.count == 3 { try ShapeRule.shape(operands, 2, [w[0]]) }
     let (height, width) = padding.output(height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride)
     try ShapeRule.require(
       x[1] + padding.top + padding.bottom >= w[1] && x[2] + padding.left + padding.right >= w[2],
       "the window is larger than the padded image")
-    return [.f32(x[0], height, width, w[0])]
+    let result = TensorType.f32(x[0], height, width, w[0])
+    try epilogue.check(operands, result: result)
+    return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try epilogue.requireNone(mnemonic)
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()
@@ -103,7 +112,8 @@ public struct Conv2D: FacetOp {
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     let w = operands[1].shape
-    return 2 * results[0].count * w[1] * w[2] * w[3] + (operands.count == 3 ? results[0].count : 0)
+    return 2 * results[0].count * w[1] * w[2] * w[3] + (epilogue.inner(operands).count == 3 ? results[0].count : 0)
+      + epilogue.flops(results[0].count)
   }
   public var opCase: OpCase { .conv2D(self) }
 }
@@ -116,12 +126,15 @@ public struct Conv2DInputGradient: FacetOp {
   public var padding: Padding
   /// [H, W] of the image.
   public var size: [Int]
+  /// What happens to the sums.
+  public var epilogue: Epilogue
 
   /// The op for a convolution's attributes and image size.
-  public init(stride: Int, padding: Padding, size: [Int]) {
+  public init(stride: Int, padding: Padding, size: [Int], epilogue: Epilogue = .none) {
     self.stride = stride
     self.padding = padding
     self.size = size
+    self.epilogue = epilogue
   }
 
   public static let mnemonics = ["conv2d_input_gradient"]
@@ -137,15 +150,17 @@ public struct Conv2DInputGradient: FacetOp {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
     size = try attributes.ints("size")
+    epilogue = try Epilogue(&attributes)
   }
   public var mnemonic: String { "conv2d_input_gradient" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
     attributes.put("size", size)
+    epilogue.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 2)
+    try ShapeRule.operands(operands, epilogue.addsResidual ? 3 : 2)
     try ShapeRule.allF32(operands)
     try ShapeRule.rank(operands, 0, 4)
     try ShapeRule.rank(operands, 1, 4)
@@ -153,7 +168,9 @@ public struct Conv2DInputGradient: FacetOp {
     let (dy, w) = (operands[0].shape, operands[1].shape)
     let (height, width) = padding.output(height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride)
     try ShapeRule.shape(operands, 0, [dy[0], height, width, w[0]])
-    return [.f32(dy[0], size[0], size[1], w[3])]
+    let result = TensorType.f32(dy[0], size[0], size[1], w[3])
+    try epilogue.check(operands, result: result)
+    return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     // The adjoint of an adjoint: the convolution itself, with the incoming gradient in the place of the image.
@@ -168,7 +185,7 @@ public struct Conv2DInputGradient: FacetOp {
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     let w = operands[1].shape
-    return 2 * operands[0].count * w[1] * w[2] * w[3]
+    return 2 * operands[0].count * w[1] * w[2] * w[3] + epilogue.flops(results[0].count)
   }
   public var opCase: OpCase { .conv2DInputGradient(self) }
 }

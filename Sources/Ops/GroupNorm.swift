@@ -73,7 +73,8 @@ public struct GroupNorm: FacetOp {
   public var opCase: OpCase { .groupNorm(self) }
 }
 
-/// The gradient of `GroupNorm` from (x, gamma, beta, mean, rstd, dy): dx, dgamma, dbeta.
+/// The gradient of `GroupNorm` from (x, gamma, beta, mean, rstd, dy): dx, dgamma, dbeta. A seventh operand, where there
+/// is one, is added to dx: the gradient that reaches x on another way.
 public struct GroupNormGradient: FacetOp {
   /// Number of groups.
   public var groups: Int
@@ -88,7 +89,7 @@ public struct GroupNormGradient: FacetOp {
 
   public static let mnemonics = ["group_norm_gradient"]
   public static let summary =
-    "Gradients of group_norm with respect to x, gamma, beta, from (x, gamma, beta, mean, rstd, dy)."
+    "Gradients of group_norm with respect to x, gamma, beta, from (x, gamma, beta, mean, rstd, dy, [sum])."
   public static let example = """
     program @example(%x: f32[2,3,4], %g: f32[4], %b: f32[4], %m: f32[2,2], %r: f32[2,2], %dy: f32[2,3,4]) -> (dx: f32[2,3,4]) {
       %0, %1, %2 = group_norm_gradient(%x, %g, %b, %m, %r, %dy) {groups = 2, activation = none} : f32[2,3,4], f32[4], f32[4]
@@ -105,8 +106,9 @@ public struct GroupNormGradient: FacetOp {
     attributes.put("groups", groups)
     attributes.put("activation", activation)
   }
+  public var inPlaceOperands: [Int] { [5] }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 6)
+    try ShapeRule.operands(operands, 6...7)
     try ShapeRule.allF32(operands)
     try ShapeRule.minimumRank(operands, 0, 2)
     let channels = operands[0].lastExtent
@@ -116,12 +118,12 @@ public struct GroupNormGradient: FacetOp {
     try ShapeRule.shape(operands, 2, [channels])
     try ShapeRule.shape(operands, 3, [operands[0].shape[0], groups])
     try ShapeRule.shape(operands, 4, [operands[0].shape[0], groups])
-    try ShapeRule.shape(operands, 5, operands[0].shape)
+    for index in 5..<operands.count { try ShapeRule.shape(operands, index, operands[0].shape) }
     return [operands[0], operands[1], operands[2]]
   }
   public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
-    (activation == .none ? 14 : 30) * results[0].count
+    ((activation == .none ? 14 : 30) + operands.count - 6) * results[0].count
   }
   public var opCase: OpCase { .groupNormGradient(self) }
 }

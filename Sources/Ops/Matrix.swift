@@ -9,11 +9,14 @@ public struct MatMul: FacetOp {
   public var transposeA: Bool
   /// Whether the second operand is stored transposed, [N, K].
   public var transposeB: Bool
+  /// What happens to the sums.
+  public var epilogue: Epilogue
 
   /// The op with the given storage orders.
-  public init(transposeA: Bool = false, transposeB: Bool = false) {
+  public init(transposeA: Bool = false, transposeB: Bool = false, epilogue: Epilogue = .none) {
     self.transposeA = transposeA
     self.transposeB = transposeB
+    self.epilogue = epilogue
   }
 
   public static let mnemonics = ["matmul"]
@@ -28,11 +31,13 @@ public struct MatMul: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     transposeA = try attributes.bool("transpose_a")
     transposeB = try attributes.bool("transpose_b")
+    epilogue = try Epilogue(&attributes)
   }
   public var mnemonic: String { "matmul" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("transpose_a", transposeA)
     attributes.put("transpose_b", transposeB)
+    epilogue.write(to: &attributes)
   }
   /// Extents (m, n, k) of one product.
   public func extents(_ a: TensorType, _ b: TensorType) -> (m: Int, n: Int, k: Int) {
@@ -41,7 +46,7 @@ public struct MatMul: FacetOp {
     return (transposeA ? sa.last! : sa.first!, transposeB ? sb.first! : sb.last!, transposeA ? sa.first! : sa.last!)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 2)
+    try ShapeRule.operands(operands, epilogue.addsResidual ? 3 : 2)
     try ShapeRule.allF32(operands)
     try ShapeRule.minimumRank(operands, 0, 2)
     try ShapeRule.rank(operands, 1, operands[0].rank)
@@ -51,9 +56,12 @@ public struct MatMul: FacetOp {
     let (m, n, k) = extents(operands[0], operands[1])
     let other = transposeB ? operands[1].shape.last! : operands[1].shape.suffix(2).first!
     try ShapeRule.require(k == other, "inner dimensions \(k) and \(other) differ")
-    return [TensorType(.f32, batch + [m, n])]
+    let result = TensorType(.f32, batch + [m, n])
+    try epilogue.check(operands, result: result)
+    return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try epilogue.requireNone(mnemonic)
     let builder = context.builder
     let (a, b) = (context.operands[0], context.operands[1])
     let dc = try context.incoming()
@@ -68,15 +76,18 @@ public struct MatMul: FacetOp {
     }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
-    2 * results[0].count * extents(operands[0], operands[1]).k
+    2 * results[0].count * extents(operands[0], operands[1]).k + epilogue.flops(results[0].count)
   }
   public var opCase: OpCase { .matmul(self) }
 }
 
 /// `y = x W^T (+ b)` over the last dimension; W is stored [out, in].
 public struct Linear: FacetOp {
-  /// The op; the bias is present if there is a third operand.
-  public init() {}
+  /// What happens to the sums.
+  public var epilogue: Epilogue
+
+  /// The op; the bias is present if there is a third operand (the residual aside).
+  public init(epilogue: Epilogue = .none) { self.epilogue = epilogue }
 
   public static let mnemonics = ["linear"]
   public static let summary = "x W^T + bias over the last dimension; W is [out, in], the bias optional."
@@ -87,20 +98,26 @@ public struct Linear: FacetOp {
     }
 
     """
-  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {}
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    epilogue = try Epilogue(&attributes)
+  }
   public var mnemonic: String { "linear" }
-  public func write(to attributes: inout AttributeWriter) {}
+  public func write(to attributes: inout AttributeWriter) { epilogue.write(to: &attributes) }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 2...3)
+    let inner = epilogue.inner(operands)
+    try ShapeRule.operands(Array(inner), 2...3)
     try ShapeRule.allF32(operands)
     try ShapeRule.minimumRank(operands, 0, 1)
     try ShapeRule.rank(operands, 1, 2)
     let (out, input) = (operands[1].shape[0], operands[1].shape[1])
     try ShapeRule.require(operands[0].lastExtent == input, "\(operands[0]) does not end in \(input)")
-    if operands.count == 3 { try ShapeRule.shape(operands, 2, [out]) }
-    return [TensorType(.f32, operands[0].shape.dropLast() + [out])]
+    if inner.count == 3 { try ShapeRule.shape(operands, 2, [out]) }
+    let result = TensorType(.f32, operands[0].shape.dropLast() + [out])
+    try epilogue.check(operands, result: result)
+    return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try epilogue.requireNone(mnemonic)
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()
@@ -114,7 +131,8 @@ public struct Linear: FacetOp {
     if context.operands.count == 3, context.wants(2) { context.set(2, b.sumLeading(dy2, to: [out])) }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
-    2 * results[0].count * operands[1].shape[1] + (operands.count == 3 ? results[0].count : 0)
+    2 * results[0].count * operands[1].shape[1] + (epilogue.inner(operands).count == 3 ? results[0].count : 0)
+      + epilogue.flops(results[0].count)
   }
   public var opCase: OpCase { .linear(self) }
 }

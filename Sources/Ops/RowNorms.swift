@@ -43,13 +43,15 @@ public struct LayerNorm: FacetOp {
   public var opCase: OpCase { .layerNorm(self) }
 }
 
-/// The gradient of `LayerNorm` from (x, gamma, mean, rstd, dy): dx, dgamma, dbeta.
+/// The gradient of `LayerNorm` from (x, gamma, mean, rstd, dy): dx, dgamma, dbeta. A sixth operand, where there is one,
+/// is added to dx: the gradient that reaches x on another way.
 public struct LayerNormGradient: FacetOp {
   /// The op.
   public init() {}
 
   public static let mnemonics = ["layer_norm_gradient"]
-  public static let summary = "Gradients of layer_norm with respect to x, gamma, beta, from (x, gamma, mean, rstd, dy)."
+  public static let summary =
+    "Gradients of layer_norm with respect to x, gamma, beta, from (x, gamma, mean, rstd, dy, [sum])."
   public static let example = """
     program @example(%x: f32[2,4], %g: f32[4], %m: f32[2], %r: f32[2], %dy: f32[2,4]) -> (dx: f32[2,4]) {
       %0, %1, %2 = layer_norm_gradient(%x, %g, %m, %r, %dy) : f32[2,4], f32[4], f32[4]
@@ -60,17 +62,20 @@ public struct LayerNormGradient: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {}
   public var mnemonic: String { "layer_norm_gradient" }
   public func write(to attributes: inout AttributeWriter) {}
+  public var inPlaceOperands: [Int] { [4, 5, 0] }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 5)
+    try ShapeRule.operands(operands, 5...6)
     try ShapeRule.allF32(operands)
     try ShapeRule.minimumRank(operands, 0, 1)
     try ShapeRule.shape(operands, 1, [operands[0].lastExtent])
     for index in 2..<4 { try ShapeRule.shape(operands, index, operands[0].shape.dropLast()) }
-    try ShapeRule.shape(operands, 4, operands[0].shape)
+    for index in 4..<operands.count { try ShapeRule.shape(operands, index, operands[0].shape) }
     return [operands[0], operands[1], operands[1]]
   }
   public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
-  public func flops(operands: [TensorType], results: [TensorType]) -> Int { 14 * results[0].count }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    (14 + operands.count - 5) * results[0].count
+  }
   public var opCase: OpCase { .layerNormGradient(self) }
 }
 
@@ -114,13 +119,13 @@ public struct RMSNorm: FacetOp {
   public var opCase: OpCase { .rmsNorm(self) }
 }
 
-/// The gradient of `RMSNorm` from (x, gamma, rstd, dy): dx, dgamma.
+/// The gradient of `RMSNorm` from (x, gamma, rstd, dy): dx, dgamma. A fifth operand, where there is one, is added to dx.
 public struct RMSNormGradient: FacetOp {
   /// The op.
   public init() {}
 
   public static let mnemonics = ["rms_norm_gradient"]
-  public static let summary = "Gradients of rms_norm with respect to x, gamma, from (x, gamma, rstd, dy)."
+  public static let summary = "Gradients of rms_norm with respect to x, gamma, from (x, gamma, rstd, dy, [sum])."
   public static let example = """
     program @example(%x: f32[2,4], %g: f32[4], %r: f32[2], %dy: f32[2,4]) -> (dx: f32[2,4]) {
       %0, %1 = rms_norm_gradient(%x, %g, %r, %dy) : f32[2,4], f32[4]
@@ -131,16 +136,19 @@ public struct RMSNormGradient: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {}
   public var mnemonic: String { "rms_norm_gradient" }
   public func write(to attributes: inout AttributeWriter) {}
+  public var inPlaceOperands: [Int] { [3, 4, 0] }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 4)
+    try ShapeRule.operands(operands, 4...5)
     try ShapeRule.allF32(operands)
     try ShapeRule.minimumRank(operands, 0, 1)
     try ShapeRule.shape(operands, 1, [operands[0].lastExtent])
     for index in 2..<3 { try ShapeRule.shape(operands, index, operands[0].shape.dropLast()) }
-    try ShapeRule.shape(operands, 3, operands[0].shape)
+    for index in 3..<operands.count { try ShapeRule.shape(operands, index, operands[0].shape) }
     return [operands[0], operands[1]]
   }
   public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
-  public func flops(operands: [TensorType], results: [TensorType]) -> Int { 10 * results[0].count }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    (10 + operands.count - 4) * results[0].count
+  }
   public var opCase: OpCase { .rmsNormGradient(self) }
 }

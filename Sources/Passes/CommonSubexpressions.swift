@@ -29,7 +29,8 @@ public struct CommonSubexpressions: Pass {
         kept.append(operation)
         continue
       }
-      let versions = operation.operands.allSatisfy(symbols.isStable)
+      let versions =
+        operation.operands.allSatisfy(symbols.isStable)
         ? [] : operation.operands.map { symbols.version($0, before: position) }
       let key = Key(op: AnyHashable(op), operands: operation.operands, versions: versions)
       if let results = known[key] {

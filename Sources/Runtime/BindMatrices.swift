@@ -9,20 +9,40 @@ extension OperationBinder {
     for call in calls(UnsafeMutableRawPointer(take(byteCount / 4))) { emit(call) }
   }
 
+  /// Bias, activation and residual of an op with `count` operands before them.
+  private func epilogue(
+    _ epilogue: Epilogue, after count: Int
+  ) -> (bias: FloatInput?, activation: FusedActivation, residual: FloatInput?) {
+    let activation: FusedActivation
+    switch epilogue.activation {
+    case .none: activation = .none
+    case .relu: activation = .relu
+    case .silu: activation = .silu
+    case .gelu: activation = .gelu
+    }
+    let bias = epilogue.inner(operation.operands).count > count ? input(count) : nil
+    return (bias, activation, epilogue.addsResidual ? input(operation.operands.count - 1) : nil)
+  }
+
   mutating func bindMatMul(_ op: MatMul) {
     let (m, n, k) = op.extents(type(0), type(1))
     let plan = ProductPlan(
       m: m, n: n, k: k, transposeA: op.transposeA, transposeB: op.transposeB, batch: type(0).count / (m * k))
-    let (a, b, c) = (input(0), input(1), output())
-    emit(workspace: plan.workspaceByteCount) { plan.calls(a: a, b: b, c: c, workspace: $0) }
+    let (a, b, c, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
+    emit(workspace: plan.workspaceByteCount) {
+      plan.calls(a: a, b: b, c: c, activation: epilogue.activation, residual: epilogue.residual, workspace: $0)
+    }
   }
 
-  mutating func bindLinear() {
+  mutating func bindLinear(_ op: Linear) {
     let (n, k) = (shape(1)[0], shape(1)[1])
     let plan = ProductPlan(m: type(0).count / k, n: n, k: k, transposeB: true)
-    let (x, w, y) = (input(0), input(1), output())
-    let bias = operation.operands.count > 2 ? input(2) : nil
-    emit(workspace: plan.workspaceByteCount) { plan.calls(a: x, b: w, c: y, bias: bias, workspace: $0) }
+    let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
+    emit(workspace: plan.workspaceByteCount) {
+      plan.calls(
+        a: x, b: w, c: y, bias: epilogue.bias, activation: epilogue.activation, residual: epilogue.residual,
+        workspace: $0)
+    }
   }
 
   private func convolutionPlan(x: [Int], w: [Int], stride: Int, padding: Padding) -> ConvolutionPlan {
@@ -34,16 +54,20 @@ extension OperationBinder {
 
   mutating func bindConvolution(_ op: Conv2D) {
     let plan = convolutionPlan(x: shape(0), w: shape(1), stride: op.stride, padding: op.padding)
-    let (x, w, y) = (input(0), input(1), output())
-    let bias = operation.operands.count > 2 ? input(2) : nil
-    emit(workspace: plan.workspaceByteCount) { plan.calls(x: x, w: w, y: y, bias: bias, workspace: $0) }
+    let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
+    emit(workspace: plan.workspaceByteCount) {
+      plan.calls(
+        x: x, w: w, y: y, bias: epilogue.bias, activation: epilogue.activation, residual: epilogue.residual,
+        workspace: $0)
+    }
   }
 
   mutating func bindConvolutionInputGradient(_ op: Conv2DInputGradient) {
     let plan = convolutionPlan(x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding)
-    let (dy, w, dx) = (input(0), input(1), output())
+    let (dy, w, dx, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.inputGradientWorkspaceByteCount) {
-      plan.inputGradientCalls(dy: dy, w: w, dx: dx, workspace: $0)
+      plan.inputGradientCalls(
+        dy: dy, w: w, dx: dx, activation: epilogue.activation, residual: epilogue.residual, workspace: $0)
     }
   }
 

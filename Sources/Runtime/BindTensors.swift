@@ -146,8 +146,9 @@ extension OperationBinder {
     emit(
       .groupNormGradient(
         GroupNormGradientArguments(
-          x: input(0), gamma: input(1), beta: input(2), mean: input(3), rstd: input(4), dy: input(5), dx: output(0),
-          dgamma: dgamma, dbeta: dbeta, batch: s[0], pixels: s.dropFirst().dropLast().reduce(1, *),
+          x: input(0), gamma: input(1), beta: input(2), mean: input(3), rstd: input(4), dy: input(5),
+          sum: optional(6), dx: output(0), dgamma: dgamma, dbeta: dbeta, batch: s[0],
+          pixels: s.dropFirst().dropLast().reduce(1, *),
           channels: channels, groups: op.groups, silu: op.activation == .silu)))
     reduce(FloatInput(dgamma), output(1), outer: 1, rows: s[0], inner: channels)
     reduce(FloatInput(dbeta), output(2), outer: 1, rows: s[0], inner: channels)
@@ -170,7 +171,8 @@ extension OperationBinder {
       .rowNormGradient(
         RowNormGradientArguments(
           x: input(0), gamma: input(1), mean: layer ? input(2) : nil, rstd: input(layer ? 3 : 2),
-          dy: input(layer ? 4 : 3), dx: output(0), dgamma: dgamma, dbeta: dbeta, rows: rows, width: width)))
+          dy: input(layer ? 4 : 3), sum: optional(layer ? 5 : 4), dx: output(0), dgamma: dgamma, dbeta: dbeta,
+          rows: rows, width: width)))
     reduce(FloatInput(dgamma), output(1), outer: 1, rows: chunks, inner: width)
     if let dbeta { reduce(FloatInput(dbeta), output(2), outer: 1, rows: chunks, inner: width) }
   }

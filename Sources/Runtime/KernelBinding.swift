@@ -94,6 +94,8 @@ struct OperationBinder {
   func resultType(_ result: Int = 0) -> TensorType { program.type(of: operation.results[result]) }
 
   func input(_ operand: Int) -> FloatInput { FloatInput(mutable(operand)) }
+  /// An operand that may be absent.
+  func optional(_ operand: Int) -> FloatInput? { operand < operation.operands.count ? input(operand) : nil }
   func indices(_ operand: Int) -> IndexInput {
     IndexInput(address(operation.operands[operand]).assumingMemoryBound(to: Int32.self))
   }
@@ -126,7 +128,7 @@ struct OperationBinder {
           BroadcastArguments(
             x: input(0), y: output(), outer: type(0).count / inner, repeats: op.extents.reduce(1, *), inner: inner)))
     case .matmul(let op): bindMatMul(op)
-    case .linear: bindLinear()
+    case .linear(let op): bindLinear(op)
     case .conv2D(let op): bindConvolution(op)
     case .conv2DInputGradient(let op): bindConvolutionInputGradient(op)
     case .conv2DWeightGradient(let op): bindConvolutionWeightGradient(op)

@@ -35,6 +35,13 @@ public final class ModelSession {
 
   /// Optimizes and plans a program.
   public static func plan(_ program: Program, optimizes: Bool = true) throws -> Plan {
-    try Planner.forRuntime().plan(program)
+    try Planner.forRuntime().plan(optimizes ? optimized(program) : program)
+  }
+
+  /// The program after the pipeline of its kind.
+  public static func optimized(_ program: Program) throws(PassError) -> Program {
+    var program = program
+    try PassManager().run(.of(program), on: &program)
+    return program
   }
 }

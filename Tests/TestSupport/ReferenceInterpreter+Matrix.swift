@@ -2,6 +2,18 @@ import IR
 import Ops
 
 extension ReferenceInterpreter {
+  /// activation(sums) + the last operand.
+  static func finish(_ epilogue: Epilogue, _ operands: [Tensor], _ sums: Evaluation) -> Evaluation {
+    var result = sums
+    if let function = epilogue.activation.function {
+      result.results[0].reals = result.results[0].reals.map { apply(function, $0) }
+    }
+    if epilogue.addsResidual, let residual = operands.last {
+      result.results[0].reals = zip(result.results[0].reals, residual.reals).map { $0 + $1 }
+    }
+    return result
+  }
+
   static func matmul(_ op: MatMul, _ a: Tensor, _ b: Tensor, _ type: TensorType) -> Evaluation {
     let (m, n, k) = op.extents(a.type, b.type)
     var c = Tensor(type, filledWith: 0)

@@ -65,7 +65,7 @@ extension ReferenceInterpreter {
         }
       }
     }
-    return normalizeGradient(groups, x, gamma, mean, rstd, incoming, types)
+    return adding(operands.dropFirst(6).first, to: normalizeGradient(groups, x, gamma, mean, rstd, incoming, types))
   }
 
   static func layerNorm(_ op: LayerNorm, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
@@ -73,9 +73,18 @@ extension ReferenceInterpreter {
   }
 
   static func layerNormGradient(_ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
-    normalizeGradient(
-      rows(operands[0].type), operands[0], operands[1], operands[2], operands[3], operands[4], types
-    )
+    adding(
+      operands.dropFirst(5).first,
+      to: normalizeGradient(
+        rows(operands[0].type), operands[0], operands[1], operands[2], operands[3], operands[4], types))
+  }
+
+  /// The gradient that reaches x on another way, added to the first result.
+  private static func adding(_ sum: Tensor?, to evaluation: Evaluation) -> Evaluation {
+    guard let sum else { return evaluation }
+    var evaluation = evaluation
+    evaluation.results[0].reals = zip(evaluation.results[0].reals, sum.reals).map { $0 + $1 }
+    return evaluation
   }
 
   /// gamma * (x - mean) / sqrt(variance + epsilon) + beta by group, the variance biased; also mean and 1/deviation.
@@ -156,7 +165,7 @@ extension ReferenceInterpreter {
         dGamma.reals[channel] += dy[element] * x[element] * scale
       }
     }
-    return Evaluation(dx, dGamma)
+    return adding(operands.dropFirst(4).first, to: Evaluation(dx, dGamma))
   }
 
   static func l2Normalize(_ op: L2Normalize, _ x: Tensor) -> Evaluation {

@@ -106,11 +106,14 @@ public enum ReferenceInterpreter {
     case .pad(let op): return pad(op, operands[0], results[0])
     case .reduceSum(let op): return reduceSum(op, operands[0], results[0])
     case .broadcast(let op): return broadcast(op, operands[0], results[0])
-    case .matmul(let op): return matmul(op, operands[0], operands[1], results[0])
-    case .linear: return linear(operands, results[0])
-    case .conv2D(let op): return conv2D(op, operands, results[0])
+    case .matmul(let op):
+      return finish(op.epilogue, operands, matmul(op, operands[0], operands[1], results[0]))
+    case .linear(let op):
+      return finish(op.epilogue, operands, linear(Array(op.epilogue.inner(operands)), results[0]))
+    case .conv2D(let op):
+      return finish(op.epilogue, operands, conv2D(op, Array(op.epilogue.inner(operands)), results[0]))
     case .conv2DInputGradient(let op):
-      return conv2DInputGradient(op, operands[0], operands[1], results[0])
+      return finish(op.epilogue, operands, conv2DInputGradient(op, operands[0], operands[1], results[0]))
     case .conv2DWeightGradient(let op):
       return conv2DWeightGradient(op, operands[0], operands[1], results[0])
     case .upsample: return upsample(operands[0], results[0])

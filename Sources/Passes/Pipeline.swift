@@ -1,0 +1,47 @@
+import IR
+
+/// Passes in the order in which they run.
+public struct Pipeline: Sendable {
+  /// Name of the pipeline.
+  public var name: String
+  /// The passes, with the reason for each place.
+  public var passes: [PlacedPass]
+
+  /// A pipeline of the given passes.
+  public init(name: String, passes: [PlacedPass]) {
+    self.name = name
+    self.passes = passes
+  }
+
+  /// The pipeline of a program: one that updates parameters trains, everything else is inference.
+  public static func of(_ program: Program) -> Pipeline {
+    let trains = program.operations.contains { operation in
+      operation.op.mutatedOperands.contains { program.symbol(of: operation.operands[$0])?.role == .parameter }
+    }
+    return trains ? training : inference
+  }
+
+  /// Programs that update no parameter.
+  public static let inference = Pipeline(name: "inference", passes: cleanup + fusion)
+
+  /// Programs that hold a whole training step.
+  public static let training = Pipeline(name: "training", passes: cleanup + fusion)
+
+  /// Every pass, once, in the order of the pipelines.
+  public static let all: [PlacedPass] = {
+    var known: Set<String> = []
+    return (inference.passes + training.passes).filter { known.insert($0.pass.name).inserted }
+  }()
+
+  private static let cleanup: [PlacedPass] = [
+    PlacedPass(Canonicalize(), "first, so that everything after sees one form of each computation"),
+    PlacedPass(CommonSubexpressions(), "equal operations look equal only once they are in one form"),
+    PlacedPass(DeadCode(), "the two before leave operations behind that nobody reads"),
+  ]
+
+  private static let fusion: [PlacedPass] = [
+    PlacedPass(FuseNormActivation(), "before epilogues, which must not take the activation that follows a norm"),
+    PlacedPass(FuseEpilogues(), "once only additions and activations are left that no norm has taken"),
+    PlacedPass(FuseGradientSums(), "after epilogues: where a product can add the sum it is read once less"),
+  ]
+}
