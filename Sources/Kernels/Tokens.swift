@@ -53,7 +53,22 @@ extension Kernels {
     let key = philoxKey(a.key)
     let factor = 1 / (1 - a.rate)
     let range = elements(units, of: a.count, unit: Partition.elementwise)
+    // Positive floats are ordered as their bits: no conversion is needed to compare 24 random bits with the rate.
+    let offset: Int32 = 0x3f00_0000
+    let threshold = Float(bitPattern: UInt32((a.rate * 0x1p24).rounded(.up)) + UInt32(offset))
     var i = range.lowerBound
+    while i + 32 <= range.upperBound {
+      let words = philoxRun(i / 4, stream: a.stream, key: key) &>> 8
+      withUnsafeBytes(of: words) { words in
+        for j in stride(from: 0, to: 32, by: lanes) {
+          let drawn = floats(
+            words.loadUnaligned(fromByteOffset: j * 4, as: IntVector.self) &+ IntVector(repeating: offset))
+          let kept = load(a.x, i + j) * splat(factor)
+          store(kept.replacing(with: 0, where: drawn .< splat(threshold)), a.y, i + j)
+        }
+      }
+      i += 32
+    }
     while i < range.upperBound {
       let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
       for lane in 0..<min(4, range.upperBound - i) {

@@ -88,6 +88,9 @@ public final class Executable {
     state.deallocate()
   }
 
+  /// Threads that share the work of a call.
+  public var threadCount: Int { pool.threadCount }
+
   /// Number of kernel calls of a run.
   public var instructionCount: Int { instructions.count }
 
