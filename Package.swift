@@ -71,7 +71,7 @@ let package = Package(
       ]),
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
 
-    .target(name: "TestSupport", dependencies: ["IR", "Ops", "Autodiff"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["IR", "Ops", "Autodiff", "Planning"], path: "Tests/TestSupport"),
     .testTarget(
       name: "SpecTests", dependencies: ["Spec", "YAML", "Diagnostics", "TestSupport"], exclude: ["Messages"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Ops", "Autodiff", "TestSupport"]),
@@ -88,7 +88,10 @@ let package = Package(
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(
       name: "ModelTests",
-      dependencies: ["Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Training", "TestSupport"],
+      dependencies: [
+        "Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Training", "Autodiff", "IR", "Ops",
+        "TestSupport",
+      ],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),

@@ -1,35 +1,21 @@
 import IR
 import Ops
-
-/// A small deterministic generator (SplitMix64), so that a failing seed can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import TestSupport
 
 /// Valid programs made of random operations: values of many sizes and lifetimes, views of values and of symbols,
 /// results nobody reads, in-place updates between reads, outputs that are inputs, symbols or views.
-struct RandomProgram {
-  private var random: SeededGenerator
+struct ArenaProgram {
+  private var random: RandomTensors
   private let builder = ProgramBuilder(name: "random")
   private var values: [ValueID] = []
   private var states: [ValueID] = []
 
   static func make(seed: Int, operations: Int) -> Program {
-    var generator = RandomProgram(random: SeededGenerator(seed))
+    var generator = ArenaProgram(random: RandomTensors(seed: seed))
     return generator.make(operations)
   }
 
-  private init(random: SeededGenerator) { self.random = random }
+  private init(random: RandomTensors) { self.random = random }
 
   private mutating func pick(_ list: [ValueID]) -> ValueID { list[Int.random(in: 0..<list.count, using: &random)] }
 
