@@ -10,6 +10,8 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
   case weightGradientSum(WeightGradientSumArguments)
   case winogradWeights(WinogradWeightArguments)
   case winogradConvolution(WinogradConvolutionArguments)
+  case winogradImageTiles(WinogradImageTilesArguments)
+  case winogradFewTiles(WinogradFewTilesArguments)
   case winogradGradientTiles(WinogradGradientTilesArguments)
   case winogradGradientProduct(WinogradGradientProductArguments)
   case winogradGradientFinish(WinogradGradientFinishArguments)
@@ -29,6 +31,8 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
     case .weightGradientSum(let a): a
     case .winogradWeights(let a): a
     case .winogradConvolution(let a): a
+    case .winogradImageTiles(let a): a
+    case .winogradFewTiles(let a): a
     case .winogradGradientTiles(let a): a
     case .winogradGradientProduct(let a): a
     case .winogradGradientFinish(let a): a
@@ -52,6 +56,8 @@ extension MatrixKernels {
     case .weightGradientSum(let a): weightGradientSum(a, units)
     case .winogradWeights(let a): winogradWeights(a, units)
     case .winogradConvolution(let a): winogradConvolution(a, units, scratch)
+    case .winogradImageTiles(let a): winogradImageTiles(a, units, scratch)
+    case .winogradFewTiles(let a): winogradFewTiles(a, units, scratch)
     case .winogradGradientTiles(let a): winogradGradientTiles(a, units, scratch)
     case .winogradGradientProduct(let a): winogradGradientProduct(a, units)
     case .winogradGradientFinish(let a): winogradGradientFinish(a, units)

@@ -27,6 +27,12 @@ public protocol MatrixKernels: SendableMetatype {
   /// Convolution by tiles.
   static func winogradConvolution(
     _ a: WinogradConvolutionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Transform of images for convolution of few tiles.
+  static func winogradImageTiles(
+    _ a: WinogradImageTilesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Convolution of few tiles.
+  static func winogradFewTiles(
+    _ a: WinogradFewTilesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Transforms of images and gradients for the weight gradient by tiles.
   static func winogradGradientTiles(
     _ a: WinogradGradientTilesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)

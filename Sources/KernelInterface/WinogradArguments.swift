@@ -124,6 +124,65 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
   }
 }
 
+/// Transforms all tiles of images.
+public struct WinogradImageTilesArguments: KernelArguments, @unchecked Sendable {
+  /// Images [B, H, W, K].
+  public var x: FloatInput
+  /// Transformed images [36, tiles, K + padding].
+  public var target: FloatOutput
+  /// The images' tiles.
+  public var tiles: WinogradTiles
+  /// Channels K, a multiple of 16.
+  public var channels: Int
+
+  /// Arguments for one transform.
+  public init(x: FloatInput, target: FloatOutput, tiles: WinogradTiles, channels: Int) {
+    self.x = x
+    self.target = target
+    self.tiles = tiles
+    self.channels = channels
+  }
+
+  /// Tiles per unit.
+  public static let blockTiles = 4
+  /// Units are blocks of tiles.
+  public var unitCount: Int { Partition.ceil(tiles.count, Self.blockTiles) }
+  /// A row of zeros and one tile between the passes of a transform.
+  public var scratchByteCount: Int { (channels + 16 + (WinogradTiles.positions + 1) * 16) * 4 }
+}
+
+/// Convolution of few tiles: a unit transforms the weights of its columns block by block, so that transformed weights,
+/// four times as many as there were, never leave the second-level cache. All tiles belong to every unit.
+public struct WinogradFewTilesArguments: KernelArguments, @unchecked Sendable {
+  /// The convolution; its weights are packed, not transformed, and its x is not read.
+  public var convolution: WinogradConvolutionArguments
+  /// Transformed images [36, tiles, K + padding].
+  public var imageTiles: FloatInput
+
+  /// Arguments for one convolution.
+  public init(convolution: WinogradConvolutionArguments, imageTiles: FloatInput) {
+    self.convolution = convolution
+    self.imageTiles = imageTiles
+  }
+
+  /// Tiles up to which this is the better way: their products with a unit's columns fit in the second-level cache.
+  public static let maximumTiles = 64
+  /// Rows of weights that are transformed at a time.
+  public var blockRows: Int { convolution.tiles.count <= 32 ? 64 : 32 }
+  /// Elements between positions of transformed weights.
+  public var weightPlane: Int { blockRows * panelWidth + 16 }
+  /// Elements between rows of products.
+  public var productRow: Int { panelWidth + WinogradTiles.rowPadding }
+  /// Elements between positions of products.
+  public var productPlane: Int { WinogradTiles.plane(tiles: convolution.tiles.count, channels: panelWidth) }
+  /// Units are as many columns as the widest panel.
+  public var unitCount: Int { Partition.ceil(convolution.outputChannels, panelWidth) }
+  /// Transformed weights, products, and one tile between the passes of a transform.
+  public var scratchByteCount: Int {
+    WinogradTiles.positions * (weightPlane + productPlane + 16) * 4
+  }
+}
+
 /// Transforms a range of tiles of an image and of the gradient of a result: the operands of the weight gradient.
 public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendable {
   /// Images [B, H, W, Cin].

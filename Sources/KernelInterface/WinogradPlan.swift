@@ -27,9 +27,14 @@ struct WinogradPlan: Sendable, Hashable {
 
   private func packedCount(depth: Int, columns: Int) -> Int { PackArguments.packedCount(rows: depth, columns: columns) }
 
+  private var hasFewTiles: Bool { tiles.count <= WinogradFewTilesArguments.maximumTiles }
+
   /// Bytes of workspace, aligned to 64, of `calls`, and of the input gradient's with the channels exchanged.
   func workspaceByteCount(depth: Int, columns: Int) -> Int {
-    (9 + WinogradTiles.positions) * packedCount(depth: depth, columns: columns) * 4
+    let packed = packedCount(depth: depth, columns: columns)
+    let transformed =
+      hasFewTiles ? WinogradTiles.plane(tiles: tiles.count, channels: depth) : packed
+    return (9 * packed + WinogradTiles.positions * transformed) * 4
   }
 
   /// The calls of y = activation(conv(x, w) + bias) + residual, in order, w packed by `pack` into what it is given.
@@ -39,15 +44,24 @@ struct WinogradPlan: Sendable, Hashable {
     pack: (FloatOutput) -> PackArguments
   ) -> [MatrixCall] {
     let packed = workspace.assumingMemoryBound(to: Float.self)
-    let weights = packed + 9 * packedCount(depth: depth, columns: columns)
+    let transformed = packed + 9 * packedCount(depth: depth, columns: columns)
+    var convolution = WinogradConvolutionArguments(
+      x: x, weights: packed, bias: bias, activation: activation, residual: residual, y: y, tiles: tiles,
+      inputChannels: depth, outputChannels: columns)
+    if hasFewTiles {
+      return [
+        .pack(pack(packed)),
+        .winogradImageTiles(
+          WinogradImageTilesArguments(x: x, target: transformed, tiles: tiles, channels: depth)),
+        .winogradFewTiles(WinogradFewTilesArguments(convolution: convolution, imageTiles: transformed)),
+      ]
+    }
+    convolution.weights = FloatInput(transformed)
     return [
       .pack(pack(packed)),
       .winogradWeights(
-        WinogradWeightArguments(packed: packed, target: weights, depth: depth, columns: columns)),
-      .winogradConvolution(
-        WinogradConvolutionArguments(
-          x: x, weights: weights, bias: bias, activation: activation, residual: residual, y: y, tiles: tiles,
-          inputChannels: depth, outputChannels: columns)),
+        WinogradWeightArguments(packed: packed, target: transformed, depth: depth, columns: columns)),
+      .winogradConvolution(convolution),
     ]
   }
 

@@ -29,7 +29,7 @@ extension Kernels {
 
   /// Nine taps, `tap` apart, to 36 positions, `matrix` apart.
   @inline(__always)
-  private static func transformWeights(
+  static func transformWeights(
     _ w: UnsafePointer<Float>, tap: Int, target: UnsafeMutablePointer<Float>, matrix: Int
   ) {
     let c0 = weightsToPoints(load(w), load(w, 3 * tap), load(w, 6 * tap))
@@ -87,7 +87,7 @@ extension Kernels {
 
   /// Products of a tile to 4 x 4 pixels of the result, as far as they lie in the image.
   @inline(__always)
-  private static func finishTile(
+  static func finishTile(
     _ a: WinogradConvolutionArguments, tile: Int, columns: Range<Int>, products: UnsafePointer<Float>, plane: Int,
     between: UnsafeMutablePointer<Float>
   ) {

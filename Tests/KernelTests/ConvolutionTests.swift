@@ -30,6 +30,9 @@ extension ConvolutionPlan {
     ConvolutionPlan(3, (15, 14), (48, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(1, (40, 44), (32, 160), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(5, (30, 31), (32, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    // Few tiles: one and several blocks of rows of weights, a cut panel.
+    ConvolutionPlan(1, (15, 16), (80, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
+    ConvolutionPlan(3, (16, 16), (48, 112), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     // Downsampling: padded right and below only, odd and even sizes.
     ConvolutionPlan(2, (8, 8), (6, 10), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
     ConvolutionPlan(1, (9, 12), (32, 33), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
