@@ -84,8 +84,8 @@ let package = Package(
       dependencies: [
         "Runtime", "Planning", "Passes", "Autodiff", "IR", "Ops", "Models", "Spec", "TestSupport", "AllocationCounter",
       ]),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(
       name: "ModelTests",
       dependencies: [

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Synchronization
+import TestSupport
 import Testing
 
 private func buffers(_ count: Int, batch: Int) -> [BatchBuffer] {

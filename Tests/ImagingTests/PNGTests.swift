@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct PNGReaderTests {
@@ -175,7 +176,7 @@ import Testing
   }
 
   @Test func noiseInAFileNeverCrashes() {
-    var noise = Noise(state: 11)
+    var noise = RandomTensors(seed: 11)
     var refused = 0
     for round in 0..<4000 {
       var png = sound

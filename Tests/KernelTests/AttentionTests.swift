@@ -16,7 +16,7 @@ import Testing
   ]
 
   private func forward(
-    _ e: AttentionExtents, _ inputs: [GuardedBuffer], o: FloatOutput, lse: FloatOutput
+    _ e: AttentionExtents, _ inputs: [GuardedBuffer<Float>], o: FloatOutput, lse: FloatOutput
   ) -> AttentionArguments {
     AttentionArguments(
       q: inputs[0].pointer, k: inputs[1].pointer, v: inputs[2].pointer, o: o, lse: lse, batch: e.batch,
@@ -25,10 +25,10 @@ import Testing
 
   @Test(arguments: KernelSelection.available, shapes)
   func matchesReference(_ set: InstructionSet, _ e: AttentionExtents) {
-    var numbers = TestNumbers(seed: 21)
+    var numbers = Samples(21)
     let (queries, keys) = (e.batch * e.queries * e.heads * e.depth, e.batch * e.keys * e.heads * e.depth)
-    let (q, k, v) = (numbers.floats(queries), numbers.floats(keys), numbers.floats(keys))
-    let dOutput = numbers.floats(queries)
+    let (q, k, v) = (numbers.uniform(queries), numbers.uniform(keys), numbers.uniform(keys))
+    let dOutput = numbers.uniform(queries)
     let inputs = [q, k, v, dOutput].map { GuardedBuffer($0) }
     let rows = e.batch * e.heads * e.queries
     let got = runAllOrders(set, outputs: [queries, rows], workspace: 0) { outputs, _ in
@@ -63,10 +63,10 @@ import Testing
   @Test(arguments: KernelSelection.available, [0, 1, 17, 39])
   func cacheSeesPositionsUpToTheQuery(_ set: InstructionSet, _ position: Int) {
     let (batch, heads, depth, capacity) = (2, 3, 21, 40)
-    var numbers = TestNumbers(seed: 22)
+    var numbers = Samples(22)
     let width = heads * depth
-    let q = numbers.floats(batch * width)
-    var (k, v) = (numbers.floats(batch * capacity * width), numbers.floats(batch * capacity * width))
+    let q = numbers.uniform(batch * width)
+    var (k, v) = (numbers.uniform(batch * capacity * width), numbers.uniform(batch * capacity * width))
     // The rest of the cache has not been written yet.
     for b in 0..<batch {
       let unwritten = (b * capacity + position + 1) * width..<(b + 1) * capacity * width

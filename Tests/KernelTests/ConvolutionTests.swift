@@ -58,8 +58,8 @@ extension ConvolutionPlan {
 
   @Test(arguments: KernelSelection.available, shapes)
   func forward(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = TestNumbers(seed: 11)
-    let (x, w) = (numbers.floats(plan.xCount), numbers.floats(plan.wCount))
+    var numbers = Samples(11)
+    let (x, w) = (numbers.uniform(plan.xCount), numbers.uniform(plan.wCount))
     let (image, weights) = (GuardedBuffer(x), GuardedBuffer(w))
     let got = runAllOrders(set, outputs: [plan.yCount], workspace: plan.workspaceByteCount) {
       plan.calls(x: image.pointer, w: weights.pointer, y: $0[0], workspace: $1)
@@ -71,8 +71,8 @@ extension ConvolutionPlan {
 
   @Test(arguments: KernelSelection.available, shapes)
   func inputGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = TestNumbers(seed: 12)
-    let (dy, w) = (numbers.floats(plan.yCount), numbers.floats(plan.wCount))
+    var numbers = Samples(12)
+    let (dy, w) = (numbers.uniform(plan.yCount), numbers.uniform(plan.wCount))
     let (gradient, weights) = (GuardedBuffer(dy), GuardedBuffer(w))
     let got = runAllOrders(set, outputs: [plan.xCount], workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(dy: gradient.pointer, w: weights.pointer, dx: $0[0], workspace: $1)
@@ -85,8 +85,8 @@ extension ConvolutionPlan {
 
   @Test(arguments: KernelSelection.available, shapes)
   func weightGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = TestNumbers(seed: 13)
-    let (x, dy) = (numbers.floats(plan.xCount), numbers.floats(plan.yCount))
+    var numbers = Samples(13)
+    let (x, dy) = (numbers.uniform(plan.xCount), numbers.uniform(plan.yCount))
     let (image, gradient) = (GuardedBuffer(x), GuardedBuffer(dy))
     let got = runAllOrders(set, outputs: [plan.wCount], workspace: plan.weightGradientWorkspaceByteCount) {
       plan.weightGradientCalls(x: image.pointer, dy: gradient.pointer, dw: $0[0], workspace: $1)
@@ -106,9 +106,9 @@ extension ConvolutionPlan {
 
   @Test(arguments: epilogues, [FusedActivation.none, .silu])
   func fusesBiasActivationAndResidual(_ plan: ConvolutionPlan, _ activation: FusedActivation) {
-    var numbers = TestNumbers(seed: 14)
-    let (x, w) = (numbers.floats(plan.xCount), numbers.floats(plan.wCount))
-    let (bias, residual) = (numbers.floats(plan.outputChannels), numbers.floats(plan.yCount))
+    var numbers = Samples(14)
+    let (x, w) = (numbers.uniform(plan.xCount), numbers.uniform(plan.wCount))
+    let (bias, residual) = (numbers.uniform(plan.outputChannels), numbers.uniform(plan.yCount))
     let inputs = [x, w, bias, residual].map { GuardedBuffer($0) }
     let expected = Reference.epilogue(
       Reference.convolution(plan, x: x.doubles, w: w.doubles), bias: bias.doubles, activation: activation,

@@ -31,14 +31,17 @@ func run(
   plan: ([FloatOutput], UnsafeMutableRawPointer) -> [MatrixCall]
 ) -> [[Float]] {
   let kernels = KernelSelection(set).kernels
-  let outputs = counts.map { GuardedBuffer(count: $0) }
-  let workspace = GuardedBuffer(count: byteCount / 4, alignment: 16)
+  let outputs = counts.map { GuardedBuffer<Float>(count: $0) }
+  let workspace = GuardedBuffer<Float>(count: byteCount / 4, alignment: 16)
   for call in plan(outputs.map(\.pointer), UnsafeMutableRawPointer(workspace.pointer)) {
-    let scratch = GuardedBuffer(count: Partition.ceil(call.arguments.scratchByteCount, 4), alignment: 16)
+    let scratch = GuardedBuffer<Float>(count: Partition.ceil(call.arguments.scratchByteCount, 4), alignment: 16)
     for range in order.ranges(call.arguments.unitCount) {
       kernels.run(call, range, UnsafeMutableRawPointer(scratch.pointer))
     }
+    #expect(scratch.canaryIsIntact && workspace.canaryIsIntact, "\(set): written before the start of scratch memory")
   }
+  let intact = outputs.allSatisfy { $0.canaryIsIntact }
+  #expect(intact, "\(set): written before the start of a result")
   return outputs.map(\.values)
 }
 

@@ -24,9 +24,9 @@ import Testing
 
   @Test(arguments: KernelSelection.available, shapes)
   func matchesReference(_ set: InstructionSet, _ plan: ProductPlan) {
-    var numbers = TestNumbers(seed: UInt64(plan.m * 1000 + plan.n))
-    let a = numbers.floats(plan.batch * plan.m * plan.k)
-    let b = numbers.floats(plan.batch * plan.k * plan.n)
+    var numbers = Samples(plan.m * 1000 + plan.n)
+    let a = numbers.uniform(plan.batch * plan.m * plan.k)
+    let b = numbers.uniform(plan.batch * plan.k * plan.n)
     let (left, right) = (GuardedBuffer(a), GuardedBuffer(b))
     let got = runAllOrders(
       set, outputs: [plan.batch * plan.m * plan.n], workspace: plan.workspaceByteCount
@@ -44,11 +44,11 @@ import Testing
 
   @Test(arguments: epilogues, [FusedActivation.none, .relu, .silu, .gelu])
   func fusesBiasActivationAndResidual(_ plan: ProductPlan, _ activation: FusedActivation) {
-    var numbers = TestNumbers(seed: 7)
-    let a = numbers.floats(plan.m * plan.k)
-    let b = numbers.floats(plan.k * plan.n)
-    let bias = numbers.floats(plan.n)
-    let residual = numbers.floats(plan.m * plan.n)
+    var numbers = Samples(7)
+    let a = numbers.uniform(plan.m * plan.k)
+    let b = numbers.uniform(plan.k * plan.n)
+    let bias = numbers.uniform(plan.n)
+    let residual = numbers.uniform(plan.m * plan.n)
     let inputs = [a, b, bias, residual].map { GuardedBuffer($0) }
     let expected = Reference.epilogue(
       Reference.product(plan, a: a.doubles, b: b.doubles), bias: bias.doubles, activation: activation,
@@ -67,9 +67,9 @@ import Testing
 
   /// Generation one row at a time must give what a batch of rows gives.
   @Test func aSkinnyRowDoesNotDependOnItsCompany() {
-    var numbers = TestNumbers(seed: 3)
+    var numbers = Samples(3)
     let (n, k) = (35, 83)
-    let (x, w) = (GuardedBuffer(numbers.floats(7 * k)), GuardedBuffer(numbers.floats(n * k)))
+    let (x, w) = (GuardedBuffer(numbers.uniform(7 * k)), GuardedBuffer(numbers.uniform(n * k)))
     for set in KernelSelection.available {
       let all = ProductPlan(m: 7, n: n, k: k, transposeB: true)
       let together = run(set, outputs: [7 * n], workspace: 0, order: .whole) {

@@ -7,50 +7,12 @@ import Testing
 /// How the units of a kernel are handed out.
 enum UnitSplit { case whole, apart }
 
-/// Elements between a canary and an inaccessible page: a kernel must neither change the one nor touch the other.
-final class FencedBuffer<Element: BitwiseCopyable> {
-  private static var fence: Int { 64 }
-  private let memory: UnsafeMutableRawPointer
-  private let byteCount: Int
-  private let count: Int
-  private let canary: Element
-  /// The first element.
-  let start: UnsafeMutablePointer<Element>
-
-  init(_ values: [Element], canary: Element) {
-    count = values.count
-    self.canary = canary
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let used = (values.count + Self.fence) * MemoryLayout<Element>.stride
-    let inside = Partition.roundUp(used, page)
-    byteCount = inside + page
-    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let address, address != MAP_FAILED, mprotect(address + inside, page, PROT_NONE) == 0 else {
-      preconditionFailure("no memory for a test of \(values.count) elements")
-    }
-    memory = address
-    let fence = (address + inside - used).bindMemory(to: Element.self, capacity: values.count + Self.fence)
-    fence.initialize(repeating: canary, count: Self.fence)
-    start = fence + Self.fence
-    for (index, value) in values.enumerated() { start[index] = value }
-  }
-
-  deinit { munmap(memory, byteCount) }
-
-  var values: [Element] { (0..<count).map { start[$0] } }
-
-  var canaryIsIntact: Bool {
-    var expected = [Element](repeating: canary, count: Self.fence)
-    return memcmp(start - Self.fence, &expected, Self.fence * MemoryLayout<Element>.stride) == 0
-  }
-}
-
 /// One execution of some kernels: its buffers, the outputs in order of creation, and how units are split.
 final class TensorSession {
   let kernels: any TensorKernels.Type
   private let split: UnitSplit
-  private var floats: [FencedBuffer<Float>] = []
-  private var integers: [FencedBuffer<Int32>] = []
+  private var floats: [GuardedBuffer<Float>] = []
+  private var integers: [GuardedBuffer<Int32>] = []
   private var outputs: [() -> [Float]] = []
   private(set) var scratchOverrun = false
 
@@ -59,18 +21,18 @@ final class TensorSession {
     self.split = split
   }
 
-  private func floatBuffer(_ values: [Float]) -> FencedBuffer<Float> {
-    let buffer = FencedBuffer(values, canary: Float.nan)
+  private func floatBuffer(_ values: [Float]) -> GuardedBuffer<Float> {
+    let buffer = GuardedBuffer(values, canary: Float.nan)
     floats.append(buffer)
     return buffer
   }
 
-  func input(_ values: [Float]) -> FloatInput { FloatInput(floatBuffer(values).start) }
+  func input(_ values: [Float]) -> FloatInput { FloatInput(floatBuffer(values).pointer) }
 
   func indices(_ values: [Int32]) -> IndexInput {
-    let buffer = FencedBuffer(values, canary: Int32.min)
+    let buffer = GuardedBuffer(values, canary: Int32.min)
     integers.append(buffer)
-    return IndexInput(buffer.start)
+    return IndexInput(buffer.pointer)
   }
 
   /// A result, full of NaN before the kernel runs.
@@ -80,20 +42,20 @@ final class TensorSession {
   func updated(_ values: [Float]) -> FloatOutput {
     let buffer = floatBuffer(values)
     outputs.append { buffer.values }
-    return buffer.start
+    return buffer.pointer
   }
 
   func indexOutput(_ values: [Int32]) -> IndexOutput {
-    let buffer = FencedBuffer(values, canary: Int32.min)
+    let buffer = GuardedBuffer(values, canary: Int32.min)
     integers.append(buffer)
     outputs.append { buffer.values.map { Float($0) } }
-    return buffer.start
+    return buffer.pointer
   }
 
   func indexOutput(_ count: Int) -> IndexOutput { indexOutput([Int32](repeating: -7, count: count)) }
 
   /// Memory between two kernels whose content is private to a set.
-  func workspace(_ count: Int) -> FloatOutput { floatBuffer([Float](repeating: .nan, count: count)).start }
+  func workspace(_ count: Int) -> FloatOutput { floatBuffer([Float](repeating: .nan, count: count)).pointer }
 
   /// Runs all units, at once or each alone and last first with scratch full of NaN.
   func run<A: KernelArguments>(_ a: A, _ kernel: (A, Range<Int>, UnsafeMutableRawPointer) -> Void) {
@@ -194,7 +156,7 @@ struct Samples {
     }
   }
 
-  mutating func uniform(_ count: Int, _ range: ClosedRange<Float>) -> [Float] {
+  mutating func uniform(_ count: Int, _ range: ClosedRange<Float> = -1...1) -> [Float] {
     (0..<count).map { _ in uniform(range) }
   }
 

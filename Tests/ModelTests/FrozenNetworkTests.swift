@@ -6,6 +6,7 @@ import Ops
 import Runtime
 import Spec
 import Storage
+import TestSupport
 import Testing
 
 @testable import Training
@@ -65,9 +66,7 @@ import Testing
 
   @Test func featuresAreKeptPerView() throws {
     let path = Self.golden.appendingPathComponent("teachers/dino-hf.safetensors").path
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("facet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     let teacher = TeacherSpec(name: "t", kind: .dinov2, weights: path, width: 16, size: 10, cache: true)
     let file = try SafetensorsFile(path: path)
     func features(breaking: Bool) throws -> [Float] {

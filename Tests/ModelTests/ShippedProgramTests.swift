@@ -33,6 +33,35 @@ import Testing
     }
   }
 
+  /// A view of a symbol sees later updates where it is an alias, and not where a plan makes it a copy: no program may
+  /// depend on that, so none reads a view after an update of its symbol.
+  private func staleReads(_ program: Program) -> [String] {
+    var updates = [Int](repeating: 0, count: program.values.count)
+    var view: [ValueID: (symbol: ValueID, updates: Int)] = [:]
+    for use in program.symbols { view[use.value] = (use.value, 0) }
+    var stale: [String] = []
+    for (position, operation) in program.operations.enumerated() {
+      for operand in operation.operands where program.symbol(of: operand) == nil {
+        if let (symbol, seen) = view[operand], updates[symbol.index] != seen {
+          stale.append("\(position) \(operation.op.mnemonic) of \(program.name)")
+        }
+      }
+      switch operation.opCase {
+      case .reshape, .stopGradient, .slice:
+        if let (symbol, _) = view[operation.operands[0]] {
+          view[operation.results[0]] = (symbol, updates[symbol.index])
+        }
+      default: break
+      }
+      for index in operation.op.mutatedOperands { updates[operation.operands[index].index] += 1 }
+    }
+    return stale
+  }
+
+  @Test(arguments: names) func viewsOfSymbolsAreReadBeforeUpdates(_ name: String) throws {
+    for program in try programs(name) { #expect(staleReads(program) == [], "\(name)") }
+  }
+
   @Test(arguments: names) func plansAreSoundAndTight(_ name: String) throws {
     for program in try programs(name) {
       let plan = try Planner.forRuntime().plan(program)

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Spec
+import TestSupport
 import Testing
 
 /// The examples of `facet explain` are tests: the wrong one has exactly its problem, the right one has none.
@@ -8,13 +9,7 @@ struct CatalogueTests {
   @Test(arguments: SpecCatalogue.kinds.map(\.code))
   func wrongExampleHasItsProblemOnly(code: String) throws {
     let kind = try #require(SpecCatalogue.kind(code: code))
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("facet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appendingPathComponent("wrong.yaml")
-    if let bytes = kind.wrong.bytes() { try Data(bytes).write(to: file) }
-
-    let (spec, diagnostics) = SpecLoader.load(path: file.path)
+    let (spec, diagnostics, _) = try kind.readWrongExample()
     #expect(diagnostics.map(\.code) == [code])
     #expect(diagnostics.map(\.severity) == [kind.severity])
     #expect((spec == nil) == (kind.severity == .error))
@@ -40,5 +35,17 @@ struct CatalogueTests {
     #expect(page.contains("    image: { size: 60 }\n"))
     #expect(page.contains("    image: { size: 64 }\n"))
     #expect(SpecCatalogue.kind(code: "F9999") == nil)
+  }
+}
+
+extension DiagnosticKind {
+  /// What reading the wrong example gives, and the folder in which it was called `wrong.yaml`.
+  func readWrongExample() throws -> (spec: ModelSpec?, diagnostics: [Diagnostic], folder: String) {
+    let folder = try TemporaryFolder()
+    return try withExtendedLifetime(folder) {
+      if let bytes = wrong.bytes() { try folder.write(bytes, "wrong.yaml") }
+      let (spec, diagnostics) = SpecLoader.load(path: folder.file("wrong.yaml"))
+      return (spec, diagnostics, folder.path)
+    }
   }
 }

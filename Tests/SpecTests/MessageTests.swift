@@ -10,13 +10,8 @@ struct MessageTests {
 
   /// What a kind's wrong example gives, under the name `wrong.yaml`.
   private func message(_ kind: DiagnosticKind) throws -> String {
-    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("facet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: temporary) }
-    let file = temporary.appendingPathComponent("wrong.yaml")
-    if let bytes = kind.wrong.bytes() { try Data(bytes).write(to: file) }
-    return TextRenderer().render(SpecLoader.load(path: file.path).diagnostics)
-      .replacingOccurrences(of: temporary.path + "/", with: "")
+    let (_, diagnostics, folder) = try kind.readWrongExample()
+    return TextRenderer().render(diagnostics).replacingOccurrences(of: folder + "/", with: "")
   }
 
   @Test(arguments: SpecCatalogue.kinds.map(\.code))

@@ -83,16 +83,12 @@ struct SpecFuzzTests {
 
   @Test func randomBytes() throws {
     var random = RandomTensors(seed: 2)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("facet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appendingPathComponent("bytes.yaml")
+    let folder = try TemporaryFolder()
     for round in 0..<300 {
       // All bytes, then printable ones, then what YAML is made of.
       let alphabet: [UInt8] = [Array(0...255), Array(32...126), Array("{}[]:,-#&*!|>'\"%@?\n ab1".utf8)][round % 3]
       let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
-      try Data(bytes).write(to: file)
-      let (spec, diagnostics) = SpecLoader.load(path: file.path)
+      let (spec, diagnostics) = SpecLoader.load(path: try folder.write(bytes, "bytes.yaml"))
       #expect(spec == nil && diagnostics.hasErrors)
       check(String(decoding: bytes, as: UTF8.self))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Files that lie: every one must end in a typed error that names the file, none in a crash or a huge allocation.
@@ -109,7 +110,7 @@ import Testing
   @Test func damagedFilesNeverCrash() throws {
     let folder = try TemporaryFolder()
     let good = try referenceBytes()
-    var noise = Noise(state: 7)
+    var noise = RandomTensors(seed: 7)
     var refused = 0
     for _ in 0..<1500 {
       var bytes = good

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// A file written by the Python package `safetensors` 0.8: w F32 [2,3], h F16 [4], i I64 [3], s I32 [], u U8 [2],
