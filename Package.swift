@@ -26,6 +26,10 @@ let kernelTargets: [Target] = kernelSets.map { set in
 }
 let kernelDependencies: [Target.Dependency] = kernelSets.map { .init(stringLiteral: $0.name) }
 
+let templates = [
+  "quickstart", "fqgan-dual-f8", "fqgan-dual-f16", "fqgan-triple-f8", "fqgan-triple-f16", "far-b", "far-l",
+]
+
 let package = Package(
   name: "facet",
   products: [.executable(name: "facet", targets: ["facet"])],
@@ -68,7 +72,9 @@ let package = Package(
         "Benchmark", "Training", "Models", "Runtime", "Planning", "IR", "Imaging", "Storage", "Visualization", "Spec",
         "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      // Links to specs/: what ships is what `facet init` writes.
+      resources: templates.map { .embedInCode("Templates/\($0).yaml") }),
     .executableTarget(name: "facet", dependencies: ["FacetCLI"]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Ops", "Autodiff", "Planning"], path: "Tests/TestSupport"),
@@ -95,6 +101,9 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "FacetCLI", "Visualization", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Spec", "Imaging", "Storage"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Training", "Spec"],
+      resources: [.copy("BrokenSpecs")]),
   ] + kernelTargets
 )

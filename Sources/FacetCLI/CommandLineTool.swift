@@ -15,7 +15,7 @@ public enum CommandLineTool {
         try command.run()
         return 0
       } catch {
-        return report(error, of: type(of: command))
+        return report(error)
       }
     } catch {
       return answer(error)
@@ -33,22 +33,21 @@ public enum CommandLineTool {
     return 2
   }
 
-  private static func report(_ error: any Error, of command: any ParsableCommand.Type) -> Int32 {
+  private static func report(_ error: any Error) -> Int32 {
+    func complain(_ text: String, _ code: Int32) -> Int32 {
+      Console.complaint(text)
+      return code
+    }
     switch error {
+    case let code as ExitCode: return code.rawValue
     case let failure as SpecFailure:
-      Console.complaint(failure.rendered(color: Console.errorIsTerminal), terminator: "")
-      return 2
-    case let failure as Refusal:
-      Console.complaint("facet: \(failure.message)")
-      return failure.exitCode
-    case is StopRequest:
-      Console.complaint("stopped; everything is saved, --resume goes on")
-      return 130
-    case is CleanExit, is ValidationError, is ExitCode:
-      return answer(error)
+      return complain(failure.rendered(color: Console.errorIsTerminal), 2)
+    case let refusal as Refusal: return complain("facet: \(refusal.message)", refusal.exitCode)
+    case is NotARun, is NoGeneratorError: return complain("facet: \(error)", 2)
+    case is StopRequest: return complain("stopped; everything is saved, --resume goes on", 130)
     default:
-      Console.complaint("facet: \(error)")
-      return 1
+      // The parser answers `help` and --help by errors, too.
+      return FacetCommand.exitCode(for: error) == .failure ? complain("facet: \(error)", 1) : answer(error)
     }
   }
 }

@@ -5,15 +5,25 @@ struct EvaluationTable {
   /// The lines.
   let text: String
 
-  init(_ evaluation: TrainedModel.Evaluation) {
-    var text = "images  \(evaluation.images)\n"
-    text += "PSNR    \(Quantity.measure(evaluation.psnr)) dB\n"
-    text += "SSIM    \(Quantity.measure(evaluation.ssim))\n"
-    for name in evaluation.usage.keys.sorted() {
-      text += "\(name): \(Quantity.percent(evaluation.usage[name] ?? 0)) used, perplexity "
-      text += "\(Quantity.measure(evaluation.perplexity[name] ?? 0))\n"
+  init(_ evaluation: Evaluation) {
+    let (joint, how) = (evaluation.joint, evaluation.procedure)
+    var lines = [
+      "PSNR  \(Quantity.measure(evaluation.psnr)) dB", "SSIM  \(Quantity.measure(evaluation.ssim))", "",
+    ]
+    var cells = [["codebook", "entries", "used", "perplexity"]]
+    for book in evaluation.books {
+      cells.append([book.name, "\(book.size)", Quantity.percent(book.usage), Quantity.measure(book.perplexity)])
     }
-    text += "protocol: \(evaluation.protocolText)\n"
-    self.text = text
+    lines += TextTable(cells).text.split(separator: "\n").map(String.init)
+    if evaluation.books.count > 1 {
+      lines.append(
+        "jointly: \(joint.combinations) combinations, perplexity \(Quantity.measure(joint.perplexity)), "
+          + "\(Quantity.measure(joint.sharedBits)) bits shared")
+    }
+    lines.append("")
+    let step = how.tokenizerStep.map { "tokenizer after step \($0)" } ?? "random weights"
+    lines.append("\(how.compared) of \(how.found) pictures in \(how.data), \(step)")
+    lines.append("\(how.crop); \(how.comparison)")
+    text = lines.joined(separator: "\n")
   }
 }

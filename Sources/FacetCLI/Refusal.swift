@@ -19,6 +19,6 @@ struct SpecFailure: Error {
   /// All that is wrong.
   var diagnostics: [Diagnostic]
 
-  /// The text for the terminal.
-  func rendered(color: Bool) -> String { TextRenderer(color: color).render(diagnostics) }
+  /// The text for the terminal, without the last newline.
+  func rendered(color: Bool) -> String { String(TextRenderer(color: color).render(diagnostics).dropLast()) }
 }

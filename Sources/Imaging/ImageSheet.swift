@@ -57,3 +57,14 @@ public struct ImageSheet: Equatable, Sendable {
     return compose(groups: [rows])
   }
 }
+
+extension ImageSheet {
+  /// A sheet of pairs: rows of the first pictures, each above the row of the second; `nil` where there is no pair.
+  public static func pairs(_ pairs: [(Image, Image)], columns: Int = 8) -> Image? {
+    let groups = stride(from: 0, to: pairs.count, by: columns).map { first in
+      let part = pairs[first..<min(pairs.count, first + columns)]
+      return [part.map { $0.0 }, part.map { $0.1 }]
+    }
+    return ImageSheet().compose(groups: groups)
+  }
+}

@@ -2,13 +2,14 @@ import Foundation
 import Runtime
 import Storage
 
-/// A checkpoint that does not belong to this model, or cannot be read.
+/// A checkpoint, a run or codes that do not belong to this model, or cannot be read.
 public struct CheckpointError: Error, CustomStringConvertible {
   /// File and reason.
   public var description: String
 }
 
-/// Saves and loads the symbols of a training stage.
+/// Saves and loads what a training stage needs to go on as if it had never stopped: parameters, moments, averages, the
+/// step, and the windows over which the use of the codebooks is measured.
 public enum Checkpoint {
   /// A stage of training.
   public enum Stage: String, CaseIterable, Sendable {
@@ -27,9 +28,13 @@ public enum Checkpoint {
 
   /// Writes every symbol of a stage atomically.
   ///
-  /// - Parameter step: Steps done.
-  public static func save(_ store: ParameterStore, stage: Stage, step: Int, path: String, name: String) throws {
-    let tensors = store.names.filter(stage.owns).compactMap { name -> TensorSource? in
+  /// - Parameters:
+  ///   - step: Steps done.
+  ///   - usage: Windows by sub-codebook name.
+  public static func save(
+    _ store: ParameterStore, stage: Stage, step: Int, path: String, name: String, usage: [String: UsageWindow] = [:]
+  ) throws {
+    var tensors = store.names.filter(stage.owns).compactMap { name -> TensorSource? in
       guard let symbol = store.symbol(name), symbol.role != .constant else { return nil }
       if let values = store.floats(name) {
         return TensorSource(name: name, shape: symbol.type.shape, values: .float32(UnsafeBufferPointer(values)))
@@ -38,50 +43,80 @@ public enum Checkpoint {
         TensorSource(name: name, shape: symbol.type.shape, values: .int32(UnsafeBufferPointer($0)))
       }
     }
+    // One block that outlives the writing holds all histories.
+    let histories = usage.mapValues(\.history).sorted { $0.key < $1.key }
+    let block = UnsafeMutableBufferPointer<Int32>.allocate(capacity: histories.reduce(0) { $0 + $1.value.count })
+    defer { block.deallocate() }
+    var start = 0
+    for (book, history) in histories {
+      let part = UnsafeMutableBufferPointer(rebasing: block[start..<start + history.count])
+      _ = part.initialize(from: history)
+      tensors.append(
+        TensorSource(name: usagePrefix + book, shape: [history.count], values: .int32(UnsafeBufferPointer(part))))
+      start += history.count
+    }
     let metadata = ["format": "facet-1", "stage": stage.rawValue, "step": String(step), "model": name]
     try SafetensorsWriter.write(path: path, tensors: tensors, metadata: metadata)
   }
 
+  private static let usagePrefix = "usage."
+
   /// Fills every symbol of the store that belongs to the stage; all must be in the file with their shape.
   ///
-  /// - Returns: Steps done when the checkpoint was written.
-  @discardableResult
-  public static func load(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
+  /// - Returns: Steps done when the checkpoint was written, and the histories of usage by sub-codebook name.
+  public static func load(
+    _ store: ParameterStore, stage: Stage, path: String
+  ) throws -> (step: Int, usage: [String: [Int32]]) {
     let file = try SafetensorsFile(path: path)
-    guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
-      throw CheckpointError(description: "\(path): this is not a checkpoint of the \(stage.rawValue) stage")
-    }
+    let step = try step(of: file, stage)
     for name in store.names where stage.owns(name) {
       guard let symbol = store.symbol(name), symbol.role != .constant else { continue }
-      let entry = try file.entry(name)
-      guard entry.shape == symbol.type.shape else {
-        throw CheckpointError(
-          description: "\(path): '\(name)' has shape \(entry.shape), the model needs \(symbol.type.shape)")
-      }
+      try check(file, name, symbol.type.shape)
       if let values = store.floats(name) {
         try file.read(name, into: values)
       } else if let values = store.integers(name) {
         try file.readInt32(name, into: values)
       }
     }
-    return step
+    var usage: [String: [Int32]] = [:]
+    for name in file.tensors.keys where name.hasPrefix(usagePrefix) {
+      usage[String(name.dropFirst(usagePrefix.count))] = try file.int32s(name)
+    }
+    return (step, usage)
   }
 
   /// Fills the parameters of the store for inference: from the moving averages where the checkpoint has them.
-  public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws {
+  ///
+  /// - Returns: Steps done when the checkpoint was written.
+  @discardableResult
+  public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
     let file = try SafetensorsFile(path: path)
+    let step = try step(of: file, stage)
     for name in store.names where stage.owns(name) {
       guard let symbol = store.symbol(name), symbol.role == .parameter, let values = store.floats(name) else {
         continue
       }
-      let average = "average." + name
-      let source = file.tensors[average] == nil ? name : average
-      let entry = try file.entry(source)
-      guard entry.shape == symbol.type.shape else {
-        throw CheckpointError(
-          description: "\(path): '\(source)' has shape \(entry.shape), the model needs \(symbol.type.shape)")
-      }
+      let source = file.tensors[averagePrefix + name] == nil ? name : averagePrefix + name
+      try check(file, source, symbol.type.shape)
       try file.read(source, into: values)
+    }
+    return step
+  }
+
+  static let averagePrefix = "average."
+
+  private static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
+    guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
+      throw CheckpointError(description: "\(file.path): this is not a checkpoint of the \(stage.rawValue) stage")
+    }
+    return step
+  }
+
+  private static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
+    let entry = try file.entry(name)
+    guard entry.shape == shape else {
+      throw CheckpointError(
+        description: "\(file.path): '\(name)' has shape \(entry.shape), the model needs \(shape)")
     }
   }
 }

@@ -25,12 +25,40 @@ public final class ModelSession {
     kernels = try KernelSelection()
   }
 
+  /// A session of the same model with parameters of its own; threads and kernels are shared.
+  public init(sharing other: ModelSession) {
+    spec = other.spec
+    store = ParameterStore(seed: other.store.seed)
+    pool = other.pool
+    kernels = other.kernels
+    optimizes = other.optimizes
+  }
+
   /// Optimizes, plans and binds a program.
+  ///
+  /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   public func compile(_ program: Program) throws -> Executable {
     let prepared = optimizes ? WeightHoisting.split(program) : PreparedProgram(main: program)
-    return try Executable(
-      try Self.plan(prepared.main, optimizes: optimizes), setup: try prepared.setup.map { try Self.plan($0) },
-      store: store, pool: pool, kernels: kernels)
+    let plan = try Self.plan(prepared.main, optimizes: optimizes)
+    let setup = try prepared.setup.map { try Self.plan($0) }
+    try MemoryBudget.check(
+      program.name, bytes: missingBytes(plan.program) + plan.arenaByteCount + (setup?.arenaByteCount ?? 0))
+    return try Executable(plan, setup: setup, store: store, pool: pool, kernels: kernels)
+  }
+
+  /// Creates the symbols of a program.
+  ///
+  /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
+  public func add(_ program: Program) throws {
+    try MemoryBudget.check(program.name, bytes: missingBytes(program))
+    try store.add(program)
+  }
+
+  /// Bytes of the program's symbols that the store does not hold yet.
+  private func missingBytes(_ program: Program) -> Int {
+    program.symbols.reduce(0) { sum, use in
+      store.symbol(use.symbol.name) == nil ? sum + use.symbol.type.byteCount : sum
+    }
   }
 
   /// Optimizes and plans a program.

@@ -10,11 +10,50 @@ final class TokenizerStep {
   private let tokenizer: Tokenizer
   private let totalSteps: Int
   private let start: Int?
-  private var program: Executable?
-  private var plays = false
-  private var discriminator: Executable?
+  private var current: Ports?
+  private var discriminator: Discriminator?
   private let teachers: [TeacherRunner]
   private var batch: Int { session.spec.training.tokenizer.batch }
+
+  /// What a step touches, looked up once.
+  struct Ports {
+    fileprivate let program: Executable
+    fileprivate let plays: Bool
+    fileprivate let image: UnsafeMutableBufferPointer<Float>
+    fileprivate let teachers: [UnsafeMutableBufferPointer<Float>]
+    fileprivate let key: UnsafeMutableBufferPointer<Int32>?
+    /// The whole loss of the step.
+    let loss: UnsafeBufferPointer<Float>
+    /// The norm of the gradient before clipping.
+    let gradientNorm: UnsafeBufferPointer<Float>
+    /// Codes of the batch by sub-codebook.
+    let codes: [UnsafeBufferPointer<Int32>]
+
+    fileprivate init(_ program: Executable, _ spec: ModelSpec, teachers: [TeacherRunner], plays: Bool) throws {
+      self.program = program
+      self.plays = plays
+      image = try program.input("image")
+      self.teachers = try teachers.map { try program.input("teacher.\($0.spec.name)") }
+      key = program.hasInput("key") ? try program.integerInput("key") : nil
+      loss = try program.output("loss.total")
+      gradientNorm = try program.output("gradient_norm")
+      codes = try spec.tokenizer.codebooks.map { try program.integerOutput("codes.\($0.name)") }
+    }
+  }
+
+  /// The discriminator's half of a step.
+  private struct Discriminator {
+    let program: Executable
+    let image: UnsafeMutableBufferPointer<Float>
+    let reconstruction: UnsafeMutableBufferPointer<Float>
+    let source: UnsafeBufferPointer<Float>
+
+    func run(_ pixels: UnsafeMutableBufferPointer<Float>) {
+      _ = image.update(from: pixels)
+      _ = reconstruction.update(from: source)
+      program.run()
+    }
+  }
 
   /// Creates all symbols of the stage and reads the weights of frozen networks.
   init(_ session: ModelSession, totalSteps: Int, cacheFolder: String) throws {
@@ -31,10 +70,10 @@ final class TokenizerStep {
     }
     let batch = spec.training.tokenizer.batch
     // All symbols from the start, so that any checkpoint of the stage holds all of them.
-    try session.store.add(
+    try session.add(
       tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: start != nil))
     if let program = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
-      try session.store.add(program)
+      try session.add(program)
     }
     if let perceptual = spec.losses.perceptual, perceptual.weight > 0 {
       try FrozenWeights.loadPerceptual(session.store, path: perceptual.weights)
@@ -42,54 +81,46 @@ final class TokenizerStep {
     teachers = try tokenizer.teachers.map { try TeacherRunner(session, $0, batch: batch, cacheFolder: cacheFolder) }
   }
 
-  /// Trains on a batch of pixels [B, H, W, 3]; `step` counts from 0.
-  func run(_ pixels: UnsafeMutableBufferPointer<Float>, step: Int) throws {
-    let program = try current(step)
-    for teacher in teachers {
-      try teacher.write(pixels, to: try program.input("teacher.\(teacher.spec.name)"))
-    }
-    _ = try program.input("image").update(from: pixels)
-    if program.hasInput("key") {
-      let key = try program.integerInput("key")
+  /// Trains on a batch of pixels [B, H, W, 3]; `step` counts from 0. Allocates nothing, except where a teacher runs and
+  /// at the step at which the discriminator begins.
+  func run(_ pixels: UnsafeMutableBufferPointer<Float>, step: Int) throws -> Ports {
+    let ports = try ports(step)
+    for (teacher, target) in zip(teachers, ports.teachers) { try teacher.write(pixels, to: target) }
+    _ = ports.image.update(from: pixels)
+    if let key = ports.key {
       key[0] = Int32(truncatingIfNeeded: session.spec.training.seed)
       key[1] = Int32(truncatingIfNeeded: step)
     }
-    program.run()
-    guard plays, let discriminator else { return }
-    _ = try discriminator.input("image").update(from: pixels)
-    _ = try discriminator.input("reconstruction").update(from: program.output("reconstruction"))
-    discriminator.run()
+    ports.program.run()
+    discriminator?.run(pixels)
+    return ports
   }
 
-  private func current(_ step: Int) throws -> Executable {
+  private func ports(_ step: Int) throws -> Ports {
     let begun = start.map { step >= $0 } ?? false
-    if let program, begun == plays { return program }
-    program = nil
+    if let current, begun == current.plays { return current }
+    current = nil
     let compiled = try session.compile(
       tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: begun))
     if begun, let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
-      discriminator = try session.compile(half)
+      let program = try session.compile(half)
+      discriminator = Discriminator(
+        program: program, image: try program.input("image"), reconstruction: try program.input("reconstruction"),
+        source: try compiled.output("reconstruction"))
     }
-    (program, plays) = (compiled, begun)
-    return compiled
-  }
-
-  /// Codes of the last batch by sub-codebook.
-  func codes(_ book: CodebookSpec) throws -> UnsafeBufferPointer<Int32> {
-    guard let program else { return UnsafeBufferPointer(start: nil, count: 0) }
-    return try program.integerOutput("codes.\(book.name)")
+    let ports = try Ports(compiled, session.spec, teachers: teachers, plays: begun)
+    current = ports
+    return ports
   }
 
   /// The scalars of the last step, `loss.total` first.
-  func measures() throws -> [(name: String, value: Double)] {
-    var result: [(name: String, value: Double)] = []
-    for executable in [program, plays ? discriminator : nil].compactMap({ $0 }) {
+  var measures: [(name: String, value: Double)] {
+    [current?.program, discriminator?.program].compactMap { $0 }.flatMap { executable in
       let program = executable.plan.program
-      for port in program.outputs where program.type(of: port.value) == .f32() {
-        result.append((port.name, Double(try executable.output(port.name)[0])))
+      return program.outputs.filter { program.type(of: $0.value) == .f32() }.map {
+        ($0.name, (try? executable.output($0.name)).map { Double($0[0]) } ?? .nan)
       }
     }
-    return result
   }
 
   /// Writes what teachers keep.

@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 import Models
 import Runtime
@@ -16,118 +15,54 @@ struct TokenizerTrainer {
   func train(resume: Bool, stepLimit: Int?, log: JSONLinesLog) throws {
     let spec = session.spec
     let stage = spec.training.tokenizer
+    let books = spec.tokenizer.codebooks
     let total = stage.totalSteps(samples: data.folder.count)
     let training = try TokenizerStep(session, totalSteps: total, cacheFolder: run.path)
+    var usage = books.map { UsageWindow(size: $0.size) }
     var start = 0
     if resume, let newest = run.checkpoints(.tokenizer).last {
-      start = try Checkpoint.load(session.store, stage: .tokenizer, path: newest.path)
-      observer.note("tokenizer: resumed after step \(start)")
+      let state = try Checkpoint.load(session.store, stage: .tokenizer, path: newest.path)
+      start = state.step
+      usage = books.map { UsageWindow(size: $0.size, history: state.usage[$0.name] ?? []) }
+      observer.note("tokenizer: goes on after step \(start)")
     }
-    let end = min(total, stepLimit ?? total)
+    let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }
-    let noteUnreadable = Notices(observer)
-    let source = data.training(batch: stage.batch) { noteUnreadable.add("\($1)") }
+
+    let unreadable = Notices(observer)
+    let source = data.training(batch: stage.batch) { unreadable.add("\($1)") }
     let buffers = (0..<3).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
     let loader = BatchLoader(source: source, buffers: buffers, steps: start..<end)
-    var usage = spec.tokenizer.codebooks.map { UsageWindow(size: $0.size) }
-    var clock = StepClock(step: start, total: total, batch: stage.batch)
+    defer { loader.stop() }
+    var pictures: (copy: InferenceCopy, sheet: ReconstructionSheet)?
+    var journal = StageJournal(
+      .tokenizer, stage, run: run, observer: observer, log: log, firstStep: 0, start: start, end: end, total: total)
     while let batch = try loader.next() {
-      noteUnreadable.flush()
-      try training.run(batch.buffer.pixels, step: batch.step)
-      for (index, book) in spec.tokenizer.codebooks.enumerated() {
-        usage[index].add(try training.codes(book))
-      }
-      let done = batch.step + 1
-      if done % stage.logEvery == 0 || done == end || done == 1 {
-        var measures = try training.measures()
-        for (book, window) in zip(spec.tokenizer.codebooks, usage) {
-          measures.append(("usage.\(book.name)", window.usage))
-          measures.append(("perplexity.\(book.name)", window.perplexity))
-        }
-        guard let loss = measures.first?.value, loss.isFinite else {
-          throw TrainingError(
-            description: "tokenizer: the loss is not finite at step \(done); lower the learning rate or `clip`")
-        }
-        let progress = clock.report(.tokenizer, step: done, measures: measures)
-        observer.progress(progress)
-        try log.append(progress.fields(step: done))
-      }
-      let stopping = observer.wantsStop
-      if done % stage.checkpointEvery == 0 || done == end || stopping {
-        try log.synchronize()
-        try training.saveCaches()
-        try Checkpoint.save(
-          session.store, stage: .tokenizer, step: done, path: run.checkpointPath(.tokenizer, step: done),
-          name: spec.name)
-        run.prune(.tokenizer)
-      }
-      if stage.sampleEvery > 0 && (done % stage.sampleEvery == 0 || done == end) {
-        try Reconstructor(session, batch: 16).sheet(data, to: "\(run.samplesPath)/tokenizer-\(done).png")
-      }
-      if stopping { throw StopRequest() }
+      unreadable.flush()
+      let ports = try training.run(batch.buffer.pixels, step: batch.step)
+      for index in usage.indices { usage[index].add(ports.codes[index]) }
+      try journal.stepDone(
+        batch.step + 1, loss: ports.loss[0], gradientNorm: ports.gradientNorm[0],
+        measures: {
+          training.measures
+            + zip(books, usage).flatMap {
+              [("usage.\($0.name)", $1.usage), ("perplexity.\($0.name)", $1.perplexity)]
+            }
+        },
+        save: {
+          try training.saveCaches()
+          try Checkpoint.save(
+            session.store, stage: .tokenizer, step: batch.step + 1, path: $0, name: spec.name,
+            usage: Dictionary(uniqueKeysWithValues: zip(books.map(\.name), usage)))
+        },
+        draw: {
+          if pictures == nil {
+            let copy = InferenceCopy(of: session)
+            pictures = (copy, try ReconstructionSheet(copy.session, data, count: 16))
+          }
+          pictures?.copy.refresh()
+          try pictures?.sheet.write(to: $0)
+        })
     }
-    loader.stop()
-  }
-}
-
-/// The observer asked to stop; everything is saved.
-public struct StopRequest: Error {
-  /// The request.
-  public init() {}
-}
-
-/// Passes notices from the data thread to the observer on the training thread.
-final class Notices: @unchecked Sendable {
-  private let lock = NSLock()
-  private var waiting: [String] = []
-  private let observer: any TrainingObserver
-
-  init(_ observer: any TrainingObserver) { self.observer = observer }
-
-  func add(_ text: String) { lock.withLock { waiting.append(text) } }
-
-  func flush() {
-    let texts = lock.withLock {
-      defer { waiting.removeAll() }
-      return waiting
-    }
-    for text in texts { observer.note(text) }
-  }
-}
-
-/// Measures speed between reports.
-struct StepClock {
-  private var last = ContinuousClock.now
-  private var step: Int
-  private let total: Int
-  private let batch: Int
-
-  init(step: Int, total: Int, batch: Int) {
-    self.step = step
-    self.total = total
-    self.batch = batch
-  }
-
-  mutating func report(
-    _ stage: Checkpoint.Stage, step done: Int, measures: [(name: String, value: Double)]
-  ) -> TrainingProgress {
-    let now = ContinuousClock.now
-    let elapsed = max(1e-9, (now - last) / .seconds(1))
-    let rate = Double(done - step) / elapsed
-    last = now
-    step = done
-    return TrainingProgress(
-      stage: stage, step: done, totalSteps: total, measures: measures, samplesPerSecond: rate * Double(batch),
-      secondsLeft: Double(total - done) / max(rate, 1e-9))
-  }
-}
-
-extension TrainingProgress {
-  /// The line of metrics.jsonl; `step` counts over both stages.
-  func fields(step: Int) -> [(name: String, value: LogValue)] {
-    let head: [(name: String, value: LogValue)] = [
-      ("step", .int(step)), ("stage", .string(stage.rawValue)), ("stage_step", .int(self.step)),
-    ]
-    return head + measures.map { ($0.name, .double($0.value)) } + [("samples_per_second", .double(samplesPerSecond))]
   }
 }

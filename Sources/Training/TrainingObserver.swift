@@ -20,6 +20,6 @@ public protocol TrainingObserver {
   func progress(_ progress: TrainingProgress)
   /// Something happened: a file was written or could not be read, a stage began.
   func note(_ text: String)
-  /// Asked after every step: whether to save and stop.
+  /// Asked after every step and between batches of encoding: whether to save and stop.
   var wantsStop: Bool { get }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import Imaging
 import Models
+import Runtime
 import Spec
 import Storage
 
@@ -26,36 +26,43 @@ public struct TrainingRun {
   ///   - stages: The stages to train; the generator needs a trained tokenizer in the run.
   ///   - resume: Whether to go on from the run's checkpoints.
   ///   - stepLimit: Stops each stage after this many steps of its schedule.
-  public func train(stages: Set<Checkpoint.Stage>, resume: Bool, stepLimit: Int?) throws {
+  ///   - threadCount: Worker threads; nil for one per processor.
+  public func train(
+    stages: Set<Checkpoint.Stage>, resume: Bool, stepLimit: Int? = nil, threadCount: Int? = nil
+  ) throws {
+    let data = try TrainingData(spec)
+    let resumption = Resumption(spec: spec, run: run, data: data)
     try run.create()
-    if !resume,
-      let stage = Checkpoint.Stage.allCases.first(where: { stages.contains($0) && !run.checkpoints($0).isEmpty })
-    {
-      throw TrainingError(
-        description:
-          "\(run.path) already holds a trained \(stage.rawValue); add --resume to go on, or choose another --run")
-    }
     let lock = try FolderLock(folder: run.path)
     defer { withExtendedLifetime(lock) {} }
-    try AtomicFile.write(SpecPrinter.yaml(spec), to: run.specPath)
-    let data = try TrainingData(spec)
-    try AtomicFile.write(data.folder.classes.joined(separator: "\n") + "\n", to: run.classesPath)
-    let session = try ModelSession(spec)
+    if resume {
+      for change in try resumption.acceptedChanges() { observer.note("changed since the last time: \(change)") }
+    } else if let stage = stages.sorted(by: { $0.rawValue > $1.rawValue }).first(where: resumption.isStarted) {
+      throw TrainingError(
+        description: "\(run.path) already holds a trained \(stage.rawValue); "
+          + "add --resume to go on, or choose another --run")
+    }
+    try resumption.checkClasses()
     let tokenizerSteps = spec.training.tokenizer.totalSteps(samples: data.folder.count)
-    let log = try JSONLinesLog(path: run.metricsPath, keepingUpTo: resume ? resumedStep(tokenizerSteps) : nil)
+    if stages.contains(.tokenizer) {
+      try resumption.checkGeneratorIsNotAhead(of: min(tokenizerSteps, stepLimit ?? .max))
+    }
+    try AtomicFile.write(SpecPrinter.yaml(spec), to: run.specPath)
+    try AtomicFile.write(data.folder.classes.joined(separator: "\n") + "\n", to: run.classesPath)
+    for remark in data.remarks { observer.note(remark) }
+    let log = try JSONLinesLog(
+      path: run.metricsPath, keepingUpTo: resumption.lastLoggedStep(tokenizerSteps: tokenizerSteps))
+    // A session per stage: the second needs the tokenizer's weights, but not what only its training used.
+    let session = try ModelSession(spec, threadCount: threadCount)
     if stages.contains(.tokenizer) {
       observer.note(
         "tokenizer: \(data.folder.count) images in \(data.folder.classes.count) classes, \(tokenizerSteps) steps")
-      try TokenizerTrainer(session: session, data: data, run: run, observer: observer)
+      try TokenizerTrainer(session: ModelSession(sharing: session), data: data, run: run, observer: observer)
         .train(resume: resume, stepLimit: stepLimit, log: log)
     }
     guard stages.contains(.generator), spec.generator != nil else { return }
+    if observer.wantsStop { throw StopRequest() }
     try trainGenerator(session, data, resume: resume, stepLimit: stepLimit, firstStep: tokenizerSteps, log: log)
-  }
-
-  private func resumedStep(_ tokenizerSteps: Int) -> Int {
-    if let newest = run.checkpoints(.generator).last { return tokenizerSteps + newest.step }
-    return run.checkpoints(.tokenizer).last?.step ?? 0
   }
 
   private func trainGenerator(
@@ -65,18 +72,34 @@ public struct TrainingRun {
       throw TrainingError(
         description: "\(run.path) has no trained tokenizer, which the generator needs; train it with --stage tokenizer")
     }
-    let codes: CodeSet
-    try session.store.add(Tokenizer(spec).reconstructProgram(batch: 1))
-    try Checkpoint.loadForInference(session.store, stage: .tokenizer, path: tokenizer.path)
-    if resume && FileManager.default.fileExists(atPath: run.codesPath) && !run.checkpoints(.generator).isEmpty {
-      codes = try CodeSet.load(run.codesPath, spec)
-    } else {
-      codes = try CodeSet.extract(session, data) { observer.note($0) }
-      try codes.save(run.codesPath, books: spec.tokenizer.codebooks)
-    }
+    try session.add(Tokenizer(spec).reconstructProgram(batch: 1))
+    let step = try Checkpoint.loadForInference(session.store, stage: .tokenizer, path: tokenizer.path)
+    let codes = try codes(session, data, tokenizerStep: step, mayReuse: resume)
     let steps = spec.training.generator.stage.totalSteps(samples: codes.count)
-    observer.note("generator: codes of \(codes.count) crops, \(steps) steps")
+    observer.note("generator: codes of \(codes.count) views, \(steps) steps")
     try GeneratorTrainer(session: session, codes: codes, classes: data.classCount, run: run, observer: observer)
       .train(resume: resume, stepLimit: stepLimit, firstStep: firstStep, log: log)
+  }
+
+  /// The codes of the run if they are those of this tokenizer, else new ones.
+  private func codes(
+    _ session: ModelSession, _ data: TrainingData, tokenizerStep: Int, mayReuse: Bool
+  ) throws -> CodeSet {
+    if mayReuse, FileManager.default.fileExists(atPath: run.codesPath) {
+      let known = try CodeSet.load(run.codesPath, spec)
+      if known.tokenizerStep == tokenizerStep { return known }
+      if !run.checkpoints(.generator).isEmpty {
+        throw TrainingError(
+          description: "\(run.codesPath) holds codes of the tokenizer after step "
+            + "\(known.tokenizerStep.map(String.init) ?? "?"), but the newest is of step \(tokenizerStep); "
+            + "remove the generator's checkpoints to train it anew")
+      }
+    }
+    observer.note("generator: encoding \(data.folder.count) images")
+    let codes = try CodeSet.extract(
+      session, data, crops: spec.training.generator.crops, tokenizerStep: tokenizerStep,
+      shouldStop: { observer.wantsStop }, onUnreadable: { observer.note($0) })
+    try codes.save(run.codesPath, books: spec.tokenizer.codebooks)
+    return codes
   }
 }

@@ -1,21 +1,33 @@
 import Foundation
 
 /// How much of a sub-codebook is in use: the share of entries hit, and the perplexity of their frequencies, over a
-/// window of the last 65,536 indices (method section 1).
+/// window of the last 65,536 indices (method section 1). Adding indices allocates nothing.
 public struct UsageWindow: Sendable {
   /// Indices remembered.
   public static let capacity = 65_536
 
-  private var counts: [Int]
+  private var counts: [Int32]
   private var ring: [Int32] = []
   private var next = 0
 
   /// An empty window over a codebook of `size` entries.
-  public init(size: Int) { counts = Array(repeating: 0, count: size) }
+  public init(size: Int) {
+    counts = Array(repeating: 0, count: size)
+    ring.reserveCapacity(Self.capacity)
+  }
 
-  /// Adds indices, forgetting the oldest past the capacity.
-  public mutating func add(_ indices: some Sequence<Int32>) {
-    for index in indices where counts.indices.contains(Int(index)) {
+  /// A window that has seen `history`, the oldest index first.
+  public init(size: Int, history: [Int32]) {
+    self.init(size: size)
+    history.withUnsafeBufferPointer { add($0) }
+  }
+
+  /// The indices remembered, the oldest first.
+  public var history: [Int32] { Array(ring[next...] + ring[..<next]) }
+
+  /// Adds indices, forgetting the oldest past the capacity. Indices outside the codebook are passed over.
+  public mutating func add(_ indices: UnsafeBufferPointer<Int32>) {
+    for index in indices where index >= 0 && index < counts.count {
       if ring.count < Self.capacity {
         ring.append(index)
       } else {
@@ -28,17 +40,22 @@ public struct UsageWindow: Sendable {
   }
 
   /// Share of entries hit, in [0, 1].
-  public var usage: Double { Double(counts.lazy.filter { $0 > 0 }.count) / Double(counts.count) }
+  public var usage: Double { Double(counts.count { $0 > 0 }) / Double(counts.count) }
 
-  /// exp of the entropy of the frequencies: the number of entries that would be as varied if equally frequent.
-  public var perplexity: Double {
-    let total = Double(ring.count)
-    guard total > 0 else { return 0 }
-    var entropy = 0.0
+  /// exp of the entropy of the frequencies: the number of entries that would be as varied if equally frequent; 0 for an
+  /// empty window.
+  public var perplexity: Double { Perplexity.of(counts.lazy.map(Int.init)) }
+}
+
+/// Perplexity of frequencies.
+enum Perplexity {
+  /// exp of the entropy of the frequencies; 0 where there are none.
+  static func of(_ counts: some Sequence<Int>) -> Double {
+    var (total, weighted) = (0.0, 0.0)
     for count in counts where count > 0 {
-      let p = Double(count) / total
-      entropy -= p * log(p)
+      total += Double(count)
+      weighted += Double(count) * log(Double(count))
     }
-    return exp(entropy)
+    return total > 0 ? exp(log(total) - weighted / total) : 0
   }
 }

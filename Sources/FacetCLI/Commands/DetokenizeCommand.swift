@@ -17,11 +17,14 @@ struct DetokenizeCommand: ParsableCommand {
     let model = try model.open(needsGenerator: false)
     let codes = try CodeSet.load(codes, model.spec)
     try folder.create()
-    let images = try Decoder(model.session, batch: 8).decode(codes.codes)
-    for (index, image) in images.enumerated() {
-      let name = String(index)
-      let padded = String(repeating: "0", count: max(0, 5 - name.count)) + name
-      Console.result(try PictureOutput.write(image, name: "\(padded).png", in: folder.output))
+    let decoder = try ImageDecoder(model.session, batch: min(8, max(1, codes.count)))
+    for first in stride(from: 0, to: codes.count, by: decoder.batch) {
+      let range = first..<min(codes.count, first + decoder.batch)
+      for (index, image) in zip(range, try decoder.decode(codes.codes, range)) {
+        let digits = String(index)
+        let padded = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+        Console.result(try PictureOutput.write(image, name: "\(padded).png", in: folder.output))
+      }
     }
   }
 }

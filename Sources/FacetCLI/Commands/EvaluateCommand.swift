@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Training
 
 /// `facet evaluate`.
@@ -19,12 +18,6 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let model = try model.open(needsGenerator: false)
     let evaluation = try model.evaluate(data) { Console.complaint("facet: \($0)") }
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      Console.result(String(decoding: try encoder.encode(evaluation), as: UTF8.self))
-    } else {
-      Console.result(EvaluationTable(evaluation).text, terminator: "")
-    }
+    Console.result(json ? evaluation.json : EvaluationTable(evaluation).text)
   }
 }

@@ -7,7 +7,7 @@ struct FacetCommand: ParsableCommand {
     abstract: "Compiles, trains and runs factorized image tokenizers and generators described by a YAML spec.",
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, CompileCommand.self, TrainCommand.self, ReconstructCommand.self,
+      InitCommand.self, CheckCommand.self, CompileCommand.self, TrainCommand.self, ReconstructCommand.self,
       TokenizeCommand.self, DetokenizeCommand.self, GenerateCommand.self, EvaluateCommand.self, GraphCommand.self,
       SchemaCommand.self, ExplainCommand.self, BenchCommand.self,
     ])

@@ -33,7 +33,7 @@ struct GenerateCommand: ParsableCommand {
     try folder.create()
     let sampler = try Sampler(
       model.session, classes: model.classCount, count: count, guidance: Float(spec.guidance))
-    let decoder = try Decoder(model.session, batch: min(count, 8))
+    let decoder = try ImageDecoder(model.session, batch: min(count, 8))
     var rows: [[Image]] = []
     for label in chosen {
       let codes = try sampler.generate(

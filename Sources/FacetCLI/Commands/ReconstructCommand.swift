@@ -21,7 +21,7 @@ struct ReconstructCommand: ParsableCommand {
     try folder.create()
     let reconstructor = try Reconstructor(model.session, batch: min(8, input.files.count))
     var quality: [Double] = []
-    var pairs: [(original: Image, reconstruction: Image)] = []
+    var pairs: [(Image, Image)] = []
     let failures = try input.forEachBatch(of: reconstructor.batch, model: model) { files, originals in
       let reconstructions = try reconstructor.reconstruct(originals).images
       for index in files.indices {
@@ -32,7 +32,7 @@ struct ReconstructCommand: ParsableCommand {
         Console.result("\(path)  \(Quantity.measure(psnr)) dB")
       }
     }
-    if let sheet = Sheets.pairs(pairs) { try PictureOutput.write(sheet, name: "sheet.png", in: folder.output) }
+    if let sheet = ImageSheet.pairs(pairs) { try PictureOutput.write(sheet, name: "sheet.png", in: folder.output) }
     if quality.count > 1 {
       Console.result("mean of \(quality.count): \(Quantity.measure(quality.reduce(0, +) / Double(quality.count))) dB")
     }

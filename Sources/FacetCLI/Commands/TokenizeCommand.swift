@@ -20,7 +20,9 @@ struct TokenizeCommand: ParsableCommand {
   func run() throws {
     let model = try model.open(needsGenerator: false)
     let data = try TrainingData(model.spec, path: folder)
-    let codes = try CodeSet.extract(model.session, data) { Console.complaint("facet: \($0)") }
+    let codes = try CodeSet.extract(
+      model.session, data, crops: .single, tokenizerStep: model.tokenizerStep
+    ) { Console.complaint("facet: \($0)") }
     try codes.save(output, books: model.spec.tokenizer.codebooks)
     Console.result("\(output): \(codes.count) pictures, \(codes.tokens) tokens each")
   }

@@ -37,8 +37,14 @@ struct TrainCommand: ParsableCommand {
     Interruption.listen()
     let display = ProgressDisplay()
     let stages = stage.map { [$0] } ?? Checkpoint.Stage.allCases
-    try TrainingRun(spec, run: RunDirectory(folder), observer: display)
+    let directory = RunDirectory(folder)
+    try TrainingRun(spec, run: directory, observer: display)
       .train(stages: Set(stages), resume: resume, stepLimit: steps)
+    display.note("measuring the reconstructions")
+    let results = try RunResults(of: directory) { display.note("facet: \($0)") }
+    Console.result(EvaluationTable(results.evaluation).text)
+    Console.result("")
+    for path in results.pictures { Console.result(path) }
   }
 }
 

@@ -17,7 +17,7 @@ struct SpecArgument: ParsableArguments {
     let (spec, diagnostics) = SpecLoader.load(path: path)
     guard let spec else { throw SpecFailure(diagnostics: diagnostics) }
     if !diagnostics.isEmpty {
-      Console.complaint(SpecFailure(diagnostics: diagnostics).rendered(color: Console.errorIsTerminal), terminator: "")
+      Console.complaint(SpecFailure(diagnostics: diagnostics).rendered(color: Console.errorIsTerminal))
     }
     return spec
   }

@@ -149,7 +149,8 @@ final class SpecReader {
         notes: ["`\(field.key)`: \(field.summary)"], help: ["for example `\(field.key): \(example)`"]))
   }
 
-  private func conflict(_ entries: [YAMLEntry]) {
+  private func conflict(_ given: [YAMLEntry]) {
+    let entries = given.sorted { ($0.keySpan.line, $0.keySpan.column) < ($1.keySpan.line, $1.keySpan.column) }
     for entry in entries { places.markUnread(SpecPath.join(path, entry.key)) }
     let names = entries.map { "`\($0.key)`" }.joined(separator: " and ")
     report(

@@ -43,9 +43,3 @@ public enum SpecPrinter {
     }
   }
 }
-
-extension SpecValue {
-  fileprivate var isRecord: Bool {
-    if case .record = self { true } else { false }
-  }
-}

@@ -32,6 +32,11 @@ indirect enum SpecValue: Sendable {
     }
   }
 
+  /// Whether it is a mapping.
+  var isRecord: Bool {
+    if case .record = self { true } else { false }
+  }
+
   /// The shortest text that reads back as the same number; whole numbers without a fraction.
   static func text(of value: Double) -> String {
     value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : "\(value)"

@@ -1,0 +1,113 @@
+import Imaging
+import Spec
+
+/// How close reconstructions come to a set of images, and how the codebooks are used over it.
+public struct Evaluation: Codable, Sendable {
+  /// The use of a sub-codebook.
+  public struct Book: Codable, Sendable {
+    /// Its name.
+    public var name: String
+    /// Its number of entries.
+    public var size: Int
+    /// Share of entries used, in [0, 1].
+    public var usage: Double
+    /// Perplexity of its codes.
+    public var perplexity: Double
+  }
+
+  /// The use of the sub-codebooks together.
+  public struct Joint: Codable, Sendable {
+    /// Different combinations that occur.
+    public var combinations: Int
+    /// Perplexity of the combinations.
+    public var perplexity: Double
+    /// Bits per position that the sub-codebooks say twice.
+    public var sharedBits: Double
+  }
+
+  /// How the numbers came about; two evaluations compare only where this is equal.
+  public struct Procedure: Codable, Sendable {
+    /// Folder of images.
+    public var data: String
+    /// Images found there.
+    public var found: Int
+    /// Images compared.
+    public var compared: Int
+    /// How images were cut to the model's size.
+    public var crop: String
+    /// What was compared.
+    public var comparison: String
+    /// Steps of the tokenizer that was used; nil for random weights.
+    public var tokenizerStep: Int?
+  }
+
+  /// Mean peak signal-to-noise ratio in dB (peak 255 in 8 bits).
+  public var psnr: Double
+  /// Mean structural similarity.
+  public var ssim: Double
+  /// By sub-codebook, in the spec's order.
+  public var books: [Book]
+  /// All sub-codebooks together.
+  public var joint: Joint
+  /// How the numbers came about; `protocol` in JSON.
+  public var procedure: Procedure
+
+  enum CodingKeys: String, CodingKey {
+    case psnr, ssim, books, joint
+    case procedure = "protocol"
+  }
+}
+
+extension TrainedModel {
+  /// Reconstructs a folder of images, centre-cropped, and compares.
+  ///
+  /// - Parameters:
+  ///   - path: The folder; nil for the data of the spec.
+  ///   - limit: At most this many images, spread evenly over the folder; nil for all.
+  ///   - onUnreadable: Told about every image that is left out.
+  public func evaluate(
+    _ path: String?, limit: Int? = nil, onUnreadable: (String) -> Void
+  ) throws -> Evaluation {
+    let data = try TrainingData(spec, path: path ?? spec.data?.path)
+    let reconstructor = try Reconstructor(session, batch: min(8, data.folder.count))
+    var statistics = CodeStatistics(sizes: spec.tokenizer.codebooks.map(\.size))
+    var (psnr, ssim, count) = (0.0, 0.0, 0)
+    var waiting: [Image] = []
+    func flush() throws {
+      guard !waiting.isEmpty else { return }
+      let (pictures, codes) = try reconstructor.reconstruct(waiting)
+      statistics.add(codes)
+      for (image, picture) in zip(waiting, pictures) {
+        let rounded = picture.rgb.image
+        psnr += try ImageQuality.psnr(image, rounded)
+        ssim += try ImageQuality.ssim(image, rounded)
+        count += 1
+      }
+      waiting.removeAll(keepingCapacity: true)
+    }
+    for index in data.spread(limit ?? data.folder.count) {
+      do {
+        waiting.append(try data.centered(index))
+      } catch {
+        onUnreadable("\(error)")
+        continue
+      }
+      if waiting.count == reconstructor.batch { try flush() }
+    }
+    try flush()
+    guard count > 0 else { throw TrainingError(description: "\(data.folder.path): no picture could be read") }
+    let books = spec.tokenizer.codebooks.enumerated().map { index, book in
+      Evaluation.Book(
+        name: book.name, size: book.size, usage: statistics.usage(index), perplexity: statistics.perplexity(index))
+    }
+    return Evaluation(
+      psnr: psnr / Double(count), ssim: ssim / Double(count), books: books,
+      joint: Evaluation.Joint(
+        combinations: statistics.combinationCount, perplexity: statistics.jointPerplexity,
+        sharedBits: statistics.sharedBits),
+      procedure: Evaluation.Procedure(
+        data: data.folder.path, found: data.folder.count, compared: count,
+        crop: "shorter side scaled to \(spec.image.size) (box halving, then bicubic), centre cut; alpha over white",
+        comparison: "8-bit reconstructions, mean over images", tokenizerStep: tokenizerStep))
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Spec
+import Storage
+import Testing
+
+@testable import Training
+
+/// What a run refuses, what it reports, and what it leaves behind.
+struct TrainingRunTests {
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "nothing was thrown"
+    } catch { return "\(error)" }
+  }
+
+  @Test func aTrainedRunIsNotOverwritten() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run, stages: [.tokenizer], stepLimit: 1)
+    let before = try model.checkpoint(run, .tokenizer)
+    let text = message { try model.train(run) }
+    #expect(text.contains("already holds a trained tokenizer") && text.contains("--resume"))
+    #expect(try model.checkpoint(run, .tokenizer) == before)
+  }
+
+  @Test func resumeNamesEveryChangeThatTheCheckpointsDoNotAllow() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run, stages: [.tokenizer], stepLimit: 1)
+    var spec = model.spec
+    spec.tokenizer.codebooks[0].size = 32
+    spec.training.tokenizer.batch = 2
+    spec.training.tokenizer.logEvery = 5
+    let text = message { try model.train(run, spec, resume: true) }
+    #expect(text.contains("tokenizer.codebooks[0].size: 16 -> 32"))
+    #expect(text.contains("training.tokenizer.batch: 4 -> 2"))
+    #expect(!text.contains("log_every"))
+  }
+
+  @Test func resumeAcceptsAndReportsOtherChanges() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run, stages: [.tokenizer], stepLimit: 1)
+    var spec = model.spec
+    spec.training.tokenizer.optimizer.learningRate = 1e-3
+    spec.generator?.width = 32  // No generator is trained yet.
+    let witness = Witness()
+    try model.train(run, spec, resume: true, observer: witness)
+    #expect(
+      witness.notes.contains("changed since the last time: training.tokenizer.optimizer.learning_rate: 0.0002 -> 0.001")
+    )
+    #expect(witness.notes.contains("changed since the last time: generator.width: 16 -> 32"))
+    #expect(try run.spec() == spec)
+  }
+
+  @Test func theTokenizerDoesNotLeaveItsGeneratorBehind() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run, stepLimit: 1)
+    #expect(message { try model.train(run, resume: true) }.contains("codes of the tokenizer after step 1"))
+    try model.train(run, stages: [.generator], resume: true)
+    #expect(run.checkpoints(.generator).last?.step == 7)
+  }
+
+  @Test func theGeneratorNeedsATokenizer() throws {
+    let model = try TinyModel()
+    #expect(message { try model.train(model.run("run"), stages: [.generator]) }.contains("has no trained tokenizer"))
+  }
+
+  @Test func tooFewClassesAreRefused() throws {
+    let model = try TinyModel()
+    var spec = model.spec
+    spec.generator?.classes = 1
+    #expect(message { try model.train(model.run("run"), spec) }.contains("2 class folders, but generator.classes is 1"))
+  }
+
+  @Test func aDivergedRunStopsBeforeItSavesAnything() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    var spec = model.spec
+    spec.training.tokenizer.optimizer.learningRate = 1e30
+    spec.training.tokenizer.schedule = ScheduleSpec()
+    let text = message { try model.train(run, spec, stages: [.tokenizer]) }
+    #expect(text.contains("training diverged at step 2"))
+    #expect(run.checkpoints(.tokenizer).isEmpty)
+  }
+
+  @Test func twoProcessesDoNotShareARun() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try run.create()
+    let lock = try FolderLock(folder: run.path)
+    #expect(message { try model.train(run) }.contains("is using it"))
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func oldCheckpointsAreRemoved() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run, stages: [.tokenizer])
+    #expect(run.checkpoints(.tokenizer).map(\.step) == [6, 7])
+    #expect(FileManager.default.fileExists(atPath: run.samplesPath + "/tokenizer-6.png"))
+  }
+
+  @Test func unreadablePicturesAreLeftOutOrEndTheRunAsTheSpecSays() throws {
+    let model = try TinyModel()
+    let broken = "\(model.folder)/images/bars/2.png"
+    try Data("no picture".utf8).write(to: URL(fileURLWithPath: broken))
+    let witness = Witness()
+    try model.train(model.run("skip"), observer: witness)
+    // Once while the tokenizer trains, once while codes are extracted.
+    #expect(witness.notes.filter { $0.contains(broken) }.count == 2)
+    #expect(try CodeSet.load(model.run("skip").codesPath, model.spec).count == 90)
+    var spec = model.spec
+    spec.data?.onError = .fail
+    #expect(message { try model.train(model.run("fail"), spec) }.contains(broken))
+  }
+
+  @Test func resultsOfARunAreMeasuredAndDrawn() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    try model.train(run)
+    let results = try RunResults(of: run) { Issue.record("\($0)") }
+    #expect(results.pictures == [run.reconstructionsPath, run.classSheetPath])
+    #expect(results.pictures.allSatisfy(FileManager.default.fileExists))
+    #expect(results.evaluation.procedure.compared == 10)
+    #expect(results.evaluation.procedure.tokenizerStep == 7)
+    #expect(results.evaluation.psnr > 0 && results.evaluation.psnr < 60)
+    #expect(results.evaluation.books.map(\.name) == ["first", "second"])
+    #expect(try String(contentsOfFile: run.evaluationPath, encoding: .utf8).contains("\"tokenizer_step\" : 7"))
+  }
+}
