@@ -103,7 +103,7 @@ let package = Package(
       name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Spec", "Imaging", "Storage"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Training", "Spec"],
+      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging"],
       resources: [.copy("BrokenSpecs")]),
   ] + kernelTargets
 )

@@ -56,8 +56,11 @@ public final class Sampler {
   ///
   /// - Parameters:
   ///   - labels: One class per image, in 0..<classes.
-  ///   - seed: The draw is a function of it, the position and the row alone.
-  public func generate(labels: [Int32], seed: Int32, settings: SamplingSettings) throws -> [[Int32]] {
+  ///   - seed: The draw is a function of it, the round, the position and the row alone.
+  ///   - round: Tells draws with one seed apart.
+  public func generate(
+    labels: [Int32], seed: Int32, round: Int32 = 0, settings: SamplingSettings
+  ) throws -> [[Int32]] {
     precondition(labels.count == count, "one label per image")
     var result = books.map { _ in [Int32](repeating: 0, count: count * positions) }
     for position in 0..<positions {
@@ -75,7 +78,7 @@ public final class Sampler {
       try program.integerInput("position")[0] = Int32(position)
       let key = try program.integerInput("key")
       key[0] = seed
-      key[1] = 0
+      key[1] = round
       let sampling = try program.input("sampling")
       sampling[0] = settings.temperature
       sampling[1] = Float(settings.topK)

@@ -96,7 +96,9 @@ final class TokenizerStep {
     return ports
   }
 
-  private func ports(_ step: Int) throws -> Ports {
+  /// Compiles what a step needs, unless that is done already.
+  @discardableResult
+  func ports(_ step: Int) throws -> Ports {
     let begun = start.map { step >= $0 } ?? false
     if let current, begun == current.plays { return current }
     current = nil

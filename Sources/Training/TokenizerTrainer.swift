@@ -29,9 +29,12 @@ struct TokenizerTrainer {
     let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }
 
+    try training.ports(start)
+    let bufferCount = 3
+    try MemoryBudget.check("the data", bytes: bufferCount * stage.batch * spec.image.size * spec.image.size * 12)
     let unreadable = Notices(observer)
     let source = data.training(batch: stage.batch) { unreadable.add("\($1)") }
-    let buffers = (0..<3).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
+    let buffers = (0..<bufferCount).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
     let loader = BatchLoader(source: source, buffers: buffers, steps: start..<end)
     defer { loader.stop() }
     var pictures: (copy: InferenceCopy, sheet: ReconstructionSheet)?

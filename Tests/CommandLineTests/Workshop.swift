@@ -1,6 +1,5 @@
 import Foundation
 import Imaging
-import Spec
 import Testing
 
 /// A folder with a tiny spec, pictures in two classes, and on demand a trained run; removed at the end.

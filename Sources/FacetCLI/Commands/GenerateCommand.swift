@@ -31,23 +31,36 @@ struct GenerateCommand: ParsableCommand {
     let chosen = try labels(model)
     let spec = sampling.applied(to: model.spec.sampling)
     try folder.create()
-    let sampler = try Sampler(
-      model.session, classes: model.classCount, count: count, guidance: Float(spec.guidance))
-    let decoder = try ImageDecoder(model.session, batch: min(count, 8))
-    var rows: [[Image]] = []
+    // Larger counts are drawn in rounds, so that memory does not grow with them.
+    let rows = min(count, 32)
+    let sampler = try Sampler(model.session, classes: model.classCount, count: rows, guidance: Float(spec.guidance))
+    let decoder = try ImageDecoder(model.session, batch: min(rows, 8))
+    var sheet: [[Image]] = []
+    var drawing = Duration.zero
     for label in chosen {
-      let codes = try sampler.generate(
-        labels: Array(repeating: Int32(label), count: count), seed: seed, settings: SamplingSettings(spec))
-      let images = try decoder.decode(codes)
-      rows.append(images)
-      let name = model.name(of: label)
-      for (index, image) in images.enumerated() {
-        Console.result(try PictureOutput.write(image, name: "\(name)-\(index).png", in: folder.output))
+      var shown: [Image] = []
+      for (round, first) in stride(from: 0, to: count, by: rows).enumerated() {
+        let began = ContinuousClock.now
+        let codes = try sampler.generate(
+          labels: Array(repeating: Int32(label), count: rows), seed: seed, round: Int32(round),
+          settings: SamplingSettings(spec))
+        drawing += ContinuousClock.now - began
+        let images = try decoder.decode(codes).prefix(count - first)
+        for (index, image) in images.enumerated() {
+          let name = "\(model.name(of: label))-\(first + index).png"
+          Console.result(try PictureOutput.write(image, name: name, in: folder.output))
+        }
+        if shown.isEmpty { shown = Array(images.prefix(16)) }
       }
+      if sheet.count < ClassSheet.largestRowCount { sheet.append(shown) }
     }
-    if let sheet = ImageSheet().compose(groups: [rows]) {
+    if let sheet = ImageSheet().compose(groups: [sheet]) {
       Console.result(try PictureOutput.write(sheet, name: "sheet.png", in: folder.output))
     }
+    let rounds = (count + rows - 1) / rows
+    let positions = Double(chosen.count * rounds * rows * model.spec.tokens)
+    let speed = positions / (drawing / .seconds(1))
+    Console.complaint("drawn at \(Quantity.measure(speed)) positions/s, \(rows) pictures at a time")
   }
 
   private func labels(_ model: TrainedModel) throws -> [Int] {

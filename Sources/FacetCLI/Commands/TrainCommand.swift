@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Planning
 import Training
 
 /// `facet train`.
@@ -38,6 +40,7 @@ struct TrainCommand: ParsableCommand {
     let display = ProgressDisplay()
     let stages = stage.map { [$0] } ?? Checkpoint.Stage.allCases
     let directory = RunDirectory(folder)
+    let began = ContinuousClock.now
     try TrainingRun(spec, run: directory, observer: display)
       .train(stages: Set(stages), resume: resume, stepLimit: steps)
     display.note("measuring the reconstructions")
@@ -45,6 +48,8 @@ struct TrainCommand: ParsableCommand {
     Console.result(EvaluationTable(results.evaluation).text)
     Console.result("")
     for path in results.pictures { Console.result(path) }
+    let minutes = String(format: "%.1f", (ContinuousClock.now - began) / .seconds(60))
+    display.note("done in \(minutes) minutes, peak memory \(PlanPrinter.bytes(ProcessUsage.peakResidentBytes))")
   }
 }
 

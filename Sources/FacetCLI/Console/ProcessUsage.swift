@@ -1,0 +1,16 @@
+import Foundation
+
+/// What this process has used.
+enum ProcessUsage {
+  /// The most memory that was resident at once, in bytes.
+  static var peakResidentBytes: Int {
+    var usage = rusage()
+    #if os(Linux)
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss * 1024
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #endif
+  }
+}
