@@ -21,7 +21,7 @@ func kernelFlags(_ march: String?) -> [SwiftSetting] {
 let kernelTargets: [Target] = kernelSets.map { set in
   .target(
     name: set.name,
-    dependencies: ["KernelInterface"],
+    dependencies: ["KernelInterface", "CProcessor"],
     swiftSettings: kernelFlags(set.march) + set.defines.map { .define($0) })
 }
 let kernelDependencies: [Target.Dependency] = kernelSets.map { .init(stringLiteral: $0.name) }

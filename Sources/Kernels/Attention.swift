@@ -36,6 +36,11 @@ extension Kernels {
     var packedHead = -1
     for unit in units {
       let head = unit / blocks
+      if isShort(a) {
+        let first = unit % blocks * block
+        shortAttention(a, head: head, rows: first..<min(a.queries, first + block), logits: logits)
+        continue
+      }
       let offset = head / a.heads * a.keys * stride + head % a.heads * a.depth
       if head != packedHead {
         packTransposed(a.k + offset, rows: a.keys, stride: stride, depth: a.depth, into: keys)
@@ -63,7 +68,7 @@ extension Kernels {
 
   /// softmax(scale * row) in place; returns the log-sum-exp.
   @inline(__always)
-  private static func softmaxRow(_ row: UnsafeMutablePointer<Float>, count: Int, scale: Float) -> Float {
+  static func softmaxRow(_ row: UnsafeMutablePointer<Float>, count: Int, scale: Float) -> Float {
     let peak = rowMaximum(UnsafePointer(row), count) * scale
     var sums = Vector()
     var i = 0
@@ -114,6 +119,10 @@ extension Kernels {
     let queries = keys + a.keys * width
     let outputs = queries + block * width
     for head in units {
+      if isShort(a) {
+        shortAttentionGradient(g, head: head, scratch: probabilities)
+        continue
+      }
       let column = head % a.heads * a.depth
       let keyOffset = head / a.heads * a.keys * stride + column
       packTransposed(a.k + keyOffset, rows: a.keys, stride: stride, depth: a.depth, into: keysT)
@@ -156,7 +165,7 @@ extension Kernels {
 
   /// Logits become probabilities p, gradients of p become scale * p * (dp - delta); zeros past `count`.
   @inline(__always)
-  private static func softmaxGradientRow(
+  static func softmaxGradientRow(
     _ p: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>, count: Int, padded: Int, scale: Float,
     lse: Float, delta: Float
   ) {

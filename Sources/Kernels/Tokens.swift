@@ -58,11 +58,12 @@ extension Kernels {
     let threshold = Float(bitPattern: UInt32((a.rate * 0x1p24).rounded(.up)) + UInt32(offset))
     var i = range.lowerBound
     while i + 32 <= range.upperBound {
-      let words = philoxRun(i / 4, stream: a.stream, key: key) &>> 8
+      let words = philoxRun(i / 4, stream: a.stream, key: key)
       withUnsafeBytes(of: words) { words in
         for j in stride(from: 0, to: 32, by: lanes) {
-          let drawn = floats(
-            words.loadUnaligned(fromByteOffset: j * 4, as: IntVector.self) &+ IntVector(repeating: offset))
+          // Shifts of vectors twice as wide as a register would be loops over lanes.
+          let word = words.loadUnaligned(fromByteOffset: j * 4, as: IntVector.self)
+          let drawn = floats(((word &>> 8) & IntVector(repeating: 0xff_ffff)) &+ IntVector(repeating: offset))
           let kept = load(a.x, i + j) * splat(factor)
           store(kept.replacing(with: 0, where: drawn .< splat(threshold)), a.y, i + j)
         }

@@ -13,6 +13,10 @@ import Testing
     AttentionExtents(batch: 1, queries: 66, keys: 101, heads: 2, depth: 12, scale: 0.3, causal: true),
     AttentionExtents(batch: 1, queries: 129, keys: 129, heads: 1, depth: 100, scale: 0.1, causal: false),
     AttentionExtents(batch: 3, queries: 4, keys: 4, heads: 5, depth: 32, scale: 0.18, causal: true),
+    // Few keys, multiplied without packing: the steps of a factorized head.
+    AttentionExtents(batch: 7, queries: 2, keys: 2, heads: 3, depth: 64, scale: 0.125, causal: true),
+    AttentionExtents(batch: 2, queries: 1, keys: 3, heads: 2, depth: 16, scale: 0.25, causal: true),
+    AttentionExtents(batch: 1, queries: 67, keys: 8, heads: 2, depth: 48, scale: 0.2, causal: false),
   ]
 
   private func forward(

@@ -10,4 +10,7 @@ int facet_has_avx2(void);
 /// Tells the processor that the caller is spinning.
 void facet_spin_pause(void);
 
+/// Asks for the cache line at an address, which need not be mapped.
+static inline void facet_prefetch(const void *_Nonnull address) { __builtin_prefetch(address); }
+
 #endif
