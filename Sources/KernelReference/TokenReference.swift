@@ -74,7 +74,8 @@ extension TensorReference {
 
   /// Sorted weights give the smallest one kept; the draw walks the kept ones in order of index.
   public static func sample(_ a: SampleArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
-    let (temperature, topK, topP) = (Double(a.settings[0]), Int(a.settings[1]), Double(a.settings[2]))
+    let (temperature, topP) = (Double(a.settings[0]), Double(a.settings[2]))
+    let topK = Int(max(0, min(a.settings[1].isNaN ? 0 : a.settings[1], Float(a.width))))
     for row in 0..<a.rows {
       let logits = (0..<a.width).map { Double(a.logits[row * a.width + $0]) }
       guard let peak = logits.max(), let greedy = logits.firstIndex(of: peak) else { continue }

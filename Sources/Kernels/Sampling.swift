@@ -8,7 +8,8 @@ extension Kernels {
     let weights = scratch.assumingMemoryBound(to: Float.self)
     let sorted = weights + a.width + 16
     let (temperature, topP) = (a.settings[0], a.settings[2])
-    let topK = a.settings[1] >= 1 ? min(a.width, Int(a.settings[1])) : a.width
+    // Compared as floats: a number beyond all integers keeps everything.
+    let topK = a.settings[1] >= 1 && a.settings[1] < Float(a.width) ? Int(a.settings[1]) : a.width
     for row in units {
       let logits = a.logits + row * a.width
       if temperature <= 0 {

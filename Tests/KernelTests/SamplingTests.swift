@@ -18,7 +18,7 @@ import Testing
   func matchesReference(_ set: InstructionSet) {
     let filters: [[Float]] = [
       [0, 0, 1], [1, 0, 1], [0.7, 0, 1], [1, 1, 1], [1, 5, 1], [2, 10_000, 1], [1, 0, 0.9], [1, 0, 0], [1.5, 20, 0.5],
-      [1e-3, 0, 1],
+      [1e-3, 0, 1], [1, 1e30, 1], [1, .infinity, 0.8], [1, .nan, 1],
     ]
     for (rows, width) in [(1, 1), (9, 5), (40, 33), (12, 1000)] {
       var numbers = Samples(width)
