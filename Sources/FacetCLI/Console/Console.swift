@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The two streams of the tool: results on stdout, everything else on stderr.
 enum Console {
@@ -7,6 +6,13 @@ enum Console {
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   /// Whether stdout is a terminal.
   static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Columns of the terminal behind stderr; 80 where it does not say.
+  static var errorWidth: Int {
+    var size = winsize()
+    let answered = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    return answered && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
 
   /// Writes a result.
   static func result(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDOUT_FILENO) }

@@ -23,7 +23,9 @@ final class ProgressDisplay: TrainingObserver {
     last = now
     let text = Self.line(progress)
     if isTerminal {
-      Console.complaint("\r\u{1B}[2K\(Self.bar(progress)) \(text)", terminator: ends ? "\n" : "")
+      // A line that wraps could not be redrawn.
+      let line = "\(Self.bar(progress)) \(text)".prefix(Console.errorWidth - 1)
+      Console.complaint("\r\u{1B}[2K\(line)", terminator: ends ? "\n" : "")
       isLineOpen = !ends
     } else {
       Console.complaint(text)
