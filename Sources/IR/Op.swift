@@ -65,6 +65,9 @@ public protocol Op: Sendable {
 
   /// Arithmetic of the operation on operands of these types.
   func flops(operands: [TensorType], results: [TensorType]) -> Int
+
+  /// Arithmetic and memory traffic; given here by ops that read only part of an operand.
+  func cost(operands: [TensorType], results: [TensorType]) -> Cost
 }
 
 extension Op {
