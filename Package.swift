@@ -91,12 +91,12 @@ let package = Package(
         "Runtime", "Planning", "Passes", "Autodiff", "IR", "Ops", "Models", "Spec", "TestSupport", "AllocationCounter",
       ]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], exclude: ["Torch"]),
     .testTarget(
       name: "ModelTests",
       dependencies: [
-        "Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Training", "Autodiff", "IR", "Ops",
-        "TestSupport",
+        "Models", "Spec", "Runtime", "Planning", "Passes", "Storage", "Imaging", "Training", "Autodiff",
+        "IR", "Ops", "TestSupport",
       ],
       resources: [.copy("Golden")]),
     .testTarget(

@@ -9,20 +9,20 @@ public struct Encoder {
   /// The encoder of a spec.
   public init(_ spec: ModelSpec) { self.spec = spec }
 
-  /// Feature maps of the heads before projection, one [B, h, w, latent_channels] per sub-codebook, from an image
-  /// [B, H, W, 3] in [-1, 1].
+  /// Feature maps of the heads before projection, [B, h, w, latent_channels] each, from an image [B, H, W, 3] in [-1, 1]:
+  /// one per sub-codebook, or one for all under residual quantization.
   public func features(_ context: GraphContext, image: ValueID) -> [ValueID] {
     context.builder.scoped("encoder") {
       let shared = trunk(context, image)
-      return spec.tokenizer.codebooks.map { head(context, shared, $0.name) }
+      return spec.tokenizer.latents.map { head(context, shared, $0.name) }
     }
   }
 
-  /// Unnormalised latent vectors, one [B, h, w, d_i] per sub-codebook.
+  /// Unnormalised latent vectors [B, h, w, d_i], one per feature map.
   public func latents(_ context: GraphContext, features: [ValueID]) -> [ValueID] {
     context.builder.scoped("encoder") {
-      zip(features, spec.tokenizer.codebooks).map { feature, book in
-        context.builder.scoped("head.\(book.name)") { context.linear("project", feature, out: book.dim) }
+      zip(features, spec.tokenizer.latents).map { feature, latent in
+        context.builder.scoped("head.\(latent.name)") { context.linear("project", feature, out: latent.dim) }
       }
     }
   }

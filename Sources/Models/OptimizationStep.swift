@@ -33,13 +33,26 @@ public struct OptimizationStep {
     builder.symbol(Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
   }
 
-  /// Emits the update of those parameters that the program names so far and that `trains` admits by name.
+  /// The parameters that the program names so far and that the stage trains: `trains` admits names, frozen parts do not.
+  public func parameters(_ builder: ProgramBuilder, trains: (String) -> Bool = { _ in true }) -> [SymbolUse] {
+    builder.program.symbols.filter { use in
+      use.symbol.role == .parameter && trains(use.symbol.name)
+        && !spec.freeze.contains { $0.holds(use.symbol.name) }
+    }
+  }
+
+  /// Emits the update of those parameters that the program names so far and that the stage trains.
   public func emit(
     _ builder: ProgramBuilder, loss: ValueID, trains: (String) -> Bool = { _ in true }
   ) throws(DifferentiationError) -> Measures {
-    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter && trains($0.symbol.name) }
+    let parameters = parameters(builder, trains: trains)
     let gradients = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
-    return builder.withScope("optimizer.\(prefix)") {
+    return update(builder, parameters, gradients)
+  }
+
+  /// Emits the update of parameters from their gradients.
+  public func update(_ builder: ProgramBuilder, _ parameters: [SymbolUse], _ gradients: [ValueID]) -> Measures {
+    builder.withScope("optimizer.\(prefix)") {
       let step = Self.counter(builder, prefix: prefix)
       let norm = builder.emit(GradientNorm(), gradients)[0]
       let rate = builder.emitOne(
@@ -47,8 +60,10 @@ public struct OptimizationStep {
           kind: spec.schedule.kind == .cosine ? .cosine : .constant, base: Float(spec.optimizer.learningRate),
           warmup: spec.schedule.warmup, total: totalSteps, final: Float(spec.schedule.final)), step)
       let scale = clipping(builder, norm)
+      let rates = spec.rates.map { (part: $0.part, rate: builder.affine(rate, scale: Float($0.factor))) }
       for (use, gradient) in zip(parameters, gradients) {
-        update(builder, use, gradient, rate: rate, scale: scale, step: step)
+        let own = rates.last { $0.part.holds(use.symbol.name) }?.rate ?? rate
+        update(builder, use, gradient, rate: own, scale: scale, step: step)
       }
       builder.emit(Increment(), [step])
       return Measures(gradientNorm: norm, learningRate: rate)
@@ -84,5 +99,24 @@ public struct OptimizationStep {
           initializer: .copy(of: symbol.name)))
       builder.emit(MovingAverage(decay: Float(spec.ema)), [average, use.value])
     }
+  }
+}
+
+extension ModelPart {
+  /// Whether a parameter belongs to the part.
+  func holds(_ name: String) -> Bool {
+    let prefixes: [String]
+    switch self {
+    case .encoder: prefixes = ["encoder.conv_in.", "encoder.level.", "encoder.middle."]
+    case .adapter: prefixes = ["encoder.adapter.", "encoder.head."]
+    case .codebook: prefixes = ["quantizer."]
+    case .decoder: prefixes = ["decoder."]
+    case .prediction: prefixes = ["representation."]
+    case .embedding: prefixes = ["generator.embedding.", "generator.class_embedding"]
+    case .backbone: prefixes = ["generator.block.", "generator.aggregate."]
+    case .head: prefixes = ["generator.head."]
+    case .output: prefixes = ["generator.norm.", "generator.output."]
+    }
+    return prefixes.contains { name.hasPrefix($0) }
   }
 }

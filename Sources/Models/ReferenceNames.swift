@@ -9,11 +9,11 @@ public struct ReferenceNames {
   private let books: [String]
   private let levels: Int
 
-  /// The names for a spec; nil for more than three sub-codebooks, which the reference does not have.
+  /// The names for a spec; nil for more than three sub-codebooks or other quantizers, which the reference does not have.
   public init?(_ spec: ModelSpec) {
     books = spec.tokenizer.codebooks.map(\.name)
     levels = spec.tokenizer.encoder.multipliers.count
-    if books.count > 3 { return nil }
+    if books.count > 3 || spec.tokenizer.quantizer.kind != .vq { return nil }
   }
 
   /// Short names of the heads in order: the visual one, then the semantic ones.
@@ -154,6 +154,35 @@ public struct ReferenceNames {
       }
     default: return nil
     }
+  }
+
+  /// The shape of a parameter in the reference: kernels with their extents behind the channels, and 1x1 convolutions as
+  /// such where a linear map stands here.
+  public func shape(of parameter: String, _ shape: [Int]) -> [Int] {
+    if shape.count == 4 { return [shape[0], shape[3], shape[1], shape[2]] }
+    guard shape.count == 2, let reference = name(of: parameter) else { return shape }
+    let module = reference.split(separator: ".").dropLast().last ?? ""
+    let isPointwise =
+      ["q", "k", "v", "proj_out", "nin_shortcut"].contains(module) || module.hasPrefix("quant_conv")
+      || module.hasPrefix("post_quant_conv")
+    return isPointwise ? shape + [1, 1] : shape
+  }
+
+  /// The inverse of `importKernel`; `shape` is the shape here.
+  public static func exportKernel(_ source: [Float], shape: [Int]) -> [Float] {
+    var result = [Float](repeating: 0, count: source.count)
+    var index = 0
+    for out in 0..<shape[0] {
+      for row in 0..<shape[1] {
+        for column in 0..<shape[2] {
+          for input in 0..<shape[3] {
+            result[((out * shape[3] + input) * shape[1] + row) * shape[2] + column] = source[index]
+            index += 1
+          }
+        }
+      }
+    }
+    return result
   }
 
   /// Copies a kernel from [out, in, height, width] (reference) to [out, height, width, in] (here); `shape` is the

@@ -11,7 +11,9 @@ public struct Tokenizer {
   public init(_ spec: ModelSpec) { self.spec = spec }
 
   /// The sub-codebooks in concatenation order.
-  public var codebooks: [Codebook] { spec.tokenizer.codebooks.map(Codebook.init) }
+  public var codebooks: [Codebook] { spec.tokenizer.codebooks.map { Codebook($0, spec.tokenizer.quantizer) } }
+
+  private var isResidual: Bool { spec.tokenizer.quantizer.kind == .residual }
 
   /// Type of a batch of images.
   public func imageType(batch: Int) -> TensorType { .f32(batch, spec.image.size, spec.image.size, 3) }
@@ -35,13 +37,42 @@ public struct Tokenizer {
     let encoder = Encoder(spec)
     let features = encoder.features(context, image: image)
     let latents = encoder.latents(context, features: features)
-    return (features, zip(codebooks, latents).map { $0.quantize(context, $1) })
+    guard isResidual else { return (features, zip(codebooks, latents).map { $0.quantize(context, $1) }) }
+    var rest = latents[0]
+    return (
+      features,
+      codebooks.map { book in
+        let quantized = book.quantize(context, rest)
+        rest = context.builder.sub(quantized.latent, context.builder.stopGradient(quantized.entry))
+        return quantized
+      }
+    )
   }
 
-  /// Decodes rows [N, d_i] of every sub-codebook.
+  /// What the decoder takes from quantized vectors: the rows of every sub-codebook, or under residual quantization their
+  /// sum. `trains` chooses rows with gradients for the latents.
+  func decoderRows(_ context: GraphContext, _ quantized: [Codebook.Quantized], trains: Bool) -> [ValueID] {
+    guard isResidual else { return quantized.map { trains ? $0.straightThrough : $0.entry } }
+    let builder = context.builder
+    return builder.withScope("quantizer.sum") {
+      let sum = quantized.dropFirst().reduce(quantized[0].entry) { builder.add($0, $1.entry) }
+      guard trains else { return [sum] }
+      let latent = quantized[0].latent
+      return [builder.add(latent, builder.stopGradient(builder.sub(sum, latent)))]
+    }
+  }
+
+  /// The decoder's rows for entries [N, d_i] that were looked up.
+  func decoderRows(_ context: GraphContext, entries: [ValueID]) -> [ValueID] {
+    guard isResidual else { return entries }
+    let builder = context.builder
+    return [builder.withScope("quantizer.sum") { entries.dropFirst().reduce(entries[0]) { builder.add($0, $1) } }]
+  }
+
+  /// Decodes rows [N, d_i], as `decoderRows` gives them.
   public func decode(_ context: GraphContext, rows: [ValueID], batch: Int) -> ValueID {
-    let grids = zip(rows, codebooks).map { row, book in
-      context.builder.reshape(row, [batch, spec.grid, spec.grid, book.spec.dim])
+    let grids = rows.map { row in
+      context.builder.reshape(row, [batch, spec.grid, spec.grid, context.builder.type(of: row).lastExtent])
     }
     return Decoder(spec).image(context, quantized: grids)
   }
@@ -50,7 +81,8 @@ public struct Tokenizer {
   public func forward(_ context: GraphContext, image: ValueID) -> Forward {
     let batch = context.builder.shape(of: image)[0]
     let (features, quantized) = encode(context, image: image)
-    let reconstruction = decode(context, rows: quantized.map(\.straightThrough), batch: batch)
+    let rows = decoderRows(context, quantized, trains: true)
+    let reconstruction = decode(context, rows: rows, batch: batch)
     return Forward(features: features, quantized: quantized, reconstruction: reconstruction)
   }
 
@@ -83,10 +115,9 @@ public struct Tokenizer {
     }
     for (book, quantized) in zip(codebooks, forward.quantized) {
       let name = book.spec.name
-      let losses = CodebookLosses(context, quantized, spec.tokenizer.quantizer, name: name)
-      terms.append(Term(name: "codebook.\(name)", value: losses.codebook))
-      terms.append(Term(name: "commitment.\(name)", value: losses.commitment))
-      if let entropy = losses.entropy { terms.append(Term(name: "entropy.\(name)", value: entropy)) }
+      for (kind, value) in CodebookLosses(context, quantized, book).terms {
+        terms.append(Term(name: "\(kind).\(name)", value: value))
+      }
     }
     let disentanglement = losses.disentanglement
     if disentanglement.weight > 0,

@@ -19,7 +19,7 @@ extension Tokenizer {
     let builder = ProgramBuilder(name: "tokenizer.decode")
     let context = GraphContext(builder: builder)
     let codes = codebooks.map { builder.input("codes.\($0.spec.name)", codesType(batch: batch)) }
-    let rows = zip(codebooks, codes).map { $0.lookup(context, $1) }
+    let rows = decoderRows(context, entries: zip(codebooks, codes).map { $0.lookup(context, $1) })
     builder.output("image", decode(context, rows: rows, batch: batch))
     return builder.program
   }
@@ -30,7 +30,7 @@ extension Tokenizer {
     let context = GraphContext(builder: builder)
     let image = builder.input("image", imageType(batch: batch))
     let quantized = encode(context, image: image).quantized
-    builder.output("image", decode(context, rows: quantized.map(\.entry), batch: batch))
+    builder.output("image", decode(context, rows: decoderRows(context, quantized, trains: false), batch: batch))
     outputCodes(builder, quantized, batch: batch)
     return builder.program
   }

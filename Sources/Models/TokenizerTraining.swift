@@ -32,32 +32,87 @@ extension Tokenizer {
     let builder = ProgramBuilder(name: "tokenizer.train")
     let image = builder.input("image", imageType(batch: batch))
     let features = teachers.map { ($0.name, builder.input("teacher.\($0.name)", .f32(batch, $0.width))) }
-    let key = spec.tokenizer.encoder.dropout > 0 ? builder.input("key", .i32(2)) : nil
-    let stepsDone = OptimizationStep.counter(builder, prefix: "tokenizer")
-    let context = GraphContext(builder: builder, key: key, step: stepsDone)
-    let forward = forward(context, image: image)
-    var terms = losses(
-      context, forward, image: image, teachers: Dictionary(uniqueKeysWithValues: features))
-    var objective = total(context, terms)
-    var measures: [(name: String, value: ValueID)] = []
-    if adversarial, let game = spec.losses.adversarial {
-      let played = try play(
-        context, game, terms: terms, reconstruction: forward.reconstruction, totalSteps: totalSteps)
-      objective = played.objective
-      terms.append(played.term)
-      measures += played.measures
+    let random = spec.tokenizer.encoder.dropout > 0 || spec.tokenizer.quantizer.restart.every > 0
+    let context = GraphContext(
+      builder: builder, key: random ? builder.input("key", .i32(2)) : nil,
+      step: OptimizationStep.counter(builder, prefix: "tokenizer"))
+    let stage = spec.training.tokenizer
+    let step = OptimizationStep(stage, prefix: "tokenizer", totalSteps: totalSteps)
+
+    var passes: [Pass] = []
+    var gradients: [ValueID] = []
+    var parameters: [SymbolUse] = []
+    let size = batch / stage.accumulate
+    for part in 0..<stage.accumulate {
+      func rows(_ value: ValueID) -> ValueID { builder.slice(value, axis: 0, part * size, (part + 1) * size) }
+      let pass = try pass(
+        context, image: rows(image),
+        teachers: Dictionary(uniqueKeysWithValues: features.map { ($0.0, rows($0.1)) }), totalSteps: totalSteps,
+        adversarial: adversarial)
+      passes.append(pass)
+      if part == 0 {
+        // Entries that follow moving averages have no gradient.
+        let followsAverages = spec.tokenizer.quantizer.ema > 0
+        parameters = step.parameters(builder) {
+          !$0.hasPrefix("discriminator.") && !(followsAverages && $0.hasPrefix("quantizer."))
+        }
+      }
+      let own = try ReverseMode.gradients(
+        of: pass.objective, withRespectTo: parameters.map(\.value), in: builder)
+      gradients = part == 0 ? own : zip(gradients, own).map { builder.add($0, $1) }
     }
-    let step = OptimizationStep(spec.training.tokenizer, prefix: "tokenizer", totalSteps: totalSteps)
-    let update = try step.emit(builder, loss: objective) { !$0.hasPrefix("discriminator.") }
+    if stage.accumulate > 1 { gradients = gradients.map { builder.affine($0, scale: 1 / Float(stage.accumulate)) } }
+    let update = step.update(builder, parameters, gradients)
+    let terms = passes[0].terms.indices.map { index in
+      Term(name: passes[0].terms[index].name, value: builder.average(passes.map { $0.terms[index].value }))
+    }
+    var measures = passes[0].measures.indices.map { index in
+      (name: passes[0].measures[index].name, value: builder.average(passes.map { $0.measures[index].value }))
+    }
+    var codes: [ValueID] = []
+    for (index, book) in codebooks.enumerated() {
+      let latents = builder.concat(passes.map { $0.forward.quantized[index].latent }, axis: 0)
+      let indices = builder.concat(passes.map { $0.forward.quantized[index].indices }, axis: 0)
+      if let restarted = book.keepUp(context, latents: latents, indices: indices) {
+        measures.append((name: "restarted.\(book.spec.name)", value: restarted))
+      }
+      codes.append(builder.reshape(indices, codesType(batch: batch).shape))
+    }
     context.finish()
-    builder.output("loss.total", total(context, terms))
+    let total = total(context, terms)
+    builder.output("loss.total", total)
     for term in terms { builder.output("loss.\(term.name)", term.value) }
     for measure in measures { builder.output(measure.name, measure.value) }
     builder.output("gradient_norm", update.gradientNorm)
     builder.output("learning_rate", update.learningRate)
-    outputCodes(builder, forward.quantized, batch: batch)
-    if adversarial { builder.output("reconstruction", forward.reconstruction) }
+    for (book, codes) in zip(codebooks, codes) { builder.output("codes.\(book.spec.name)", codes) }
+    if adversarial {
+      builder.output("reconstruction", builder.concat(passes.map(\.forward.reconstruction), axis: 0))
+    }
     return builder.program
+  }
+
+  /// Forward pass and losses of a part of a batch.
+  private struct Pass {
+    var forward: Forward
+    var terms: [Term]
+    /// The scalar that is differentiated.
+    var objective: ValueID
+    var measures: [(name: String, value: ValueID)]
+  }
+
+  private func pass(
+    _ context: GraphContext, image: ValueID, teachers: [String: ValueID], totalSteps: Int, adversarial: Bool
+  ) throws(DifferentiationError) -> Pass {
+    let forward = forward(context, image: image)
+    let terms = losses(context, forward, image: image, teachers: teachers)
+    guard adversarial, let game = spec.losses.adversarial else {
+      return Pass(forward: forward, terms: terms, objective: total(context, terms), measures: [])
+    }
+    let played = try play(
+      context, game, terms: terms, reconstruction: forward.reconstruction, totalSteps: totalSteps)
+    return Pass(
+      forward: forward, terms: terms + [played.term], objective: played.objective, measures: played.measures)
   }
 
   /// The decoder's side of the game: its term, and the scalar whose gradient is that of all terms.

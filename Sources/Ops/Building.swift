@@ -55,6 +55,12 @@ extension ProgramBuilder {
     return affine(emitOne(ReduceSum(start: 0, end: rank), x), scale: 1 / Float(type(of: x).count))
   }
 
+  /// The mean of values of one shape, element by element; the value itself where there is one.
+  public func average(_ values: [ValueID]) -> ValueID {
+    let sum = values.dropFirst().reduce(values[0]) { add($0, $1) }
+    return values.count == 1 ? sum : affine(sum, scale: 1 / Float(values.count))
+  }
+
   /// x W^T + bias.
   public func linear(_ x: ValueID, _ weight: ValueID, _ bias: ValueID? = nil) -> ValueID {
     emit(Linear(), [x, weight] + (bias.map { [$0] } ?? []))[0]

@@ -81,6 +81,18 @@ final class TokenizerStep {
     teachers = try tokenizer.teachers.map { try TeacherRunner(session, $0, batch: batch, cacheFolder: cacheFolder) }
   }
 
+  /// Sets the codebooks from the first batch of a run where the spec says so.
+  func startCodebooks(_ pixels: UnsafeMutableBufferPointer<Float>) throws {
+    guard let program = tokenizer.startProgram(batch: batch) else { return }
+    let executable = try session.compile(program)
+    _ = try executable.input("image").update(from: pixels)
+    let key = try executable.integerInput("key")
+    key[0] = Int32(truncatingIfNeeded: session.spec.training.seed)
+    // No step has this number, so the draw is shared with none.
+    key[1] = -1
+    executable.run()
+  }
+
   /// Trains on a batch of pixels [B, H, W, 3]; `step` counts from 0. Allocates nothing, except where a teacher runs and
   /// at the step at which the discriminator begins.
   func run(_ pixels: UnsafeMutableBufferPointer<Float>, step: Int) throws -> Ports {

@@ -28,6 +28,8 @@ struct TokenizerTrainer {
     }
     let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }
+    // A run that goes on from a checkpoint, if only an imported one, has its codebooks.
+    var startsCodebooks = !(resume && !run.checkpoints(.tokenizer).isEmpty)
 
     try training.ports(start)
     let bufferCount = 3
@@ -42,6 +44,10 @@ struct TokenizerTrainer {
       .tokenizer, stage, run: run, observer: observer, log: log, firstStep: 0, start: start, end: end, total: total)
     while let batch = try loader.next() {
       unreadable.flush()
+      if startsCodebooks {
+        try training.startCodebooks(batch.buffer.pixels)
+        startsCodebooks = false
+      }
       let ports = try training.run(batch.buffer.pixels, step: batch.step)
       for index in usage.indices { usage[index].add(ports.codes[index]) }
       try journal.stepDone(

@@ -20,6 +20,46 @@ public struct TrainingRun {
     self.observer = observer
   }
 
+  /// Makes a run of weights that another program trained: a checkpoint after 0 steps, from which training can go on.
+  ///
+  /// - Parameters:
+  ///   - stage: What the files hold.
+  ///   - section: The dictionary to read of checkpoints that hold several.
+  public func importWeights(
+    _ files: [ForeignWeights], stage: Checkpoint.Stage, section: String?, classes: [String]
+  ) throws -> WeightExchange.Report {
+    let session = try ModelSession(spec)
+    switch stage {
+    case .tokenizer:
+      let tokenizer = Tokenizer(spec)
+      let batch = spec.training.tokenizer.accumulate
+      try session.add(
+        tokenizer.trainProgram(
+          batch: batch, totalSteps: 1, adversarial: tokenizer.adversarialStart(totalSteps: 1) != nil))
+      if let program = try tokenizer.discriminatorProgram(batch: batch, totalSteps: 1) {
+        try session.add(program)
+      }
+    case .generator:
+      guard let generator = Generator(spec, classes: spec.generator?.classes ?? classes.count) else {
+        throw TrainingError(description: "the spec '\(spec.name)' has no generator")
+      }
+      try session.add(
+        generator.trainProgram(batch: spec.training.generator.stage.accumulate, totalSteps: 1))
+    }
+    let report = try WeightExchange(spec).load(files, into: session.store, stage: stage, section: section)
+    try run.create()
+    guard run.checkpoints(stage).isEmpty else {
+      throw TrainingError(description: "\(run.path) already holds a trained \(stage.rawValue); choose another --run")
+    }
+    let lock = try FolderLock(folder: run.path)
+    defer { withExtendedLifetime(lock) {} }
+    try AtomicFile.write(SpecPrinter.yaml(spec), to: run.specPath)
+    try AtomicFile.write(classes.joined(separator: "\n") + "\n", to: run.classesPath)
+    try Checkpoint.save(
+      session.store, stage: stage, step: 0, path: run.checkpointPath(stage, step: 0), name: spec.name)
+    return report
+  }
+
   /// Trains.
   ///
   /// - Parameters:

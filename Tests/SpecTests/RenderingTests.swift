@@ -96,7 +96,7 @@ struct RenderingTests {
         6 |     - { name: "視é覚", dims: 3, size: 512 }
           |                        ^^^^ did you mean `dim`?
           |
-          = help: keys that can be added here: `dim`, `teacher`
+          = help: keys that can be added here: `dim`, `teacher`, `levels`
           = fix: write `dim`
 
         2 errors

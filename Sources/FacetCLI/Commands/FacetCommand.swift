@@ -9,6 +9,7 @@ struct FacetCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, CompileCommand.self, TrainCommand.self, ReconstructCommand.self,
       TokenizeCommand.self, DetokenizeCommand.self, GenerateCommand.self, EvaluateCommand.self, GraphCommand.self,
-      SchemaCommand.self, ExplainCommand.self, BenchCommand.self,
+      SchemaCommand.self, ExplainCommand.self, BenchCommand.self, ImportCommand.self,
+      ExportCommand.self,
     ])
 }

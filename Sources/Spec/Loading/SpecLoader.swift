@@ -90,6 +90,16 @@ public enum SpecLoader {
       spec.losses.perceptual = perceptual
     }
     for index in spec.teachers.indices { absolute(&spec.teachers[index].weights) }
+    // Only learned vectors of their own latents are unit vectors by the paper's default, and a grid needs no losses.
+    let quantizer = "tokenizer.quantizer"
+    if spec.tokenizer.quantizer.kind != .vq {
+      if !places.isWritten("\(quantizer).normalize") { spec.tokenizer.quantizer.normalize = false }
+      if !places.isWritten("losses.disentanglement.weight") { spec.losses.disentanglement.weight = 0 }
+    }
+    if spec.tokenizer.quantizer.kind == .fsq {
+      if !places.isWritten("\(quantizer).entropy.weight") { spec.tokenizer.quantizer.entropy.weight = 0 }
+      if !places.isWritten("\(quantizer).commitment") { spec.tokenizer.quantizer.commitment = 0 }
+    }
     // `adam` has no weight decay, so a default that is meant for `adamw` does not apply to it.
     func withoutStrayDecay(_ stage: inout StageSpec, _ path: String) {
       if stage.optimizer.kind == .adam, !places.isWritten("\(path).optimizer.weight_decay") {

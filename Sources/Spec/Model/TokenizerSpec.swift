@@ -9,6 +9,12 @@ public struct TokenizerSpec: Sendable, Equatable {
   /// Loss weights of the vector quantizers.
   public var quantizer: QuantizerSpec
 
+  /// Name and width of what the encoder gives: one latent per codebook, or one for all under residual quantization.
+  public var latents: [(name: String, dim: Int)] {
+    quantizer.kind == .residual
+      ? codebooks.prefix(1).map { ("residual", $0.dim) } : codebooks.map { ($0.name, $0.dim) }
+  }
+
   /// Creates a tokenizer description.
   public init(
     encoder: EncoderSpec,
@@ -92,27 +98,97 @@ public struct CodebookSpec: Sendable, Equatable {
   public var dim: Int
   /// Name of the teacher whose feature the codes predict; nil for none.
   public var teacher: String?
+  /// Levels of each dimension under finite scalar quantization; their product is the size.
+  public var levels: [Int]
 
   /// Creates a codebook description.
-  public init(name: String, size: Int, dim: Int = 8, teacher: String? = nil) {
+  public init(name: String, size: Int, dim: Int = 8, teacher: String? = nil, levels: [Int] = []) {
     self.name = name
     self.size = size
     self.dim = dim
     self.teacher = teacher
+    self.levels = levels
   }
 }
 
-/// Loss weights shared by all vector quantizers.
+/// How latent vectors become codes, in all codebooks.
 public struct QuantizerSpec: Sendable, Equatable {
+  /// What the entries of a codebook are.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Learned vectors, one codebook per factor.
+    case vq
+    /// Learned vectors; each codebook quantizes what those before it left of one latent (RQ).
+    case residual
+    /// The points of a fixed grid with `levels` per dimension (FSQ).
+    case fsq
+    /// The corners of a cube: 2^dim entries (LFQ).
+    case lfq
+  }
+
+  /// How the gradient passes the choice of an entry.
+  public enum Gradient: String, Sendable, CaseIterable {
+    /// As if the entry were the latent.
+    case straightThrough = "straight_through"
+    /// Through the rotation and scaling that take the latent to the entry (Fifty et al. 2024).
+    case rotation
+  }
+
+  /// How learned entries begin.
+  public enum Start: String, Sendable, CaseIterable {
+    /// Random.
+    case uniform
+    /// Ten rounds of k-means on the latents of the first batch.
+    case kmeans
+  }
+
+  /// What the entries are.
+  public var kind: Kind
+  /// Whether latents and entries are scaled to unit length.
+  public var normalize: Bool
+  /// How the gradient passes.
+  public var gradient: Gradient
+  /// How learned entries begin.
+  public var start: Start
+  /// Decay of the moving averages that learned entries follow; 0 learns them by gradient.
+  public var ema: Double
+  /// Replacement of entries that are hardly hit.
+  public var restart: RestartSpec
   /// Weight of the commitment loss.
   public var commitment: Double
   /// The entropy loss, which keeps codes in use.
   public var entropy: EntropySpec
 
   /// Creates a quantizer description; the defaults are the paper's.
-  public init(commitment: Double = 0.25, entropy: EntropySpec = EntropySpec()) {
+  public init(
+    kind: Kind = .vq, normalize: Bool = true, gradient: Gradient = .straightThrough, start: Start = .uniform,
+    ema: Double = 0, restart: RestartSpec = RestartSpec(), commitment: Double = 0.25,
+    entropy: EntropySpec = EntropySpec()
+  ) {
+    self.kind = kind
+    self.normalize = normalize
+    self.gradient = gradient
+    self.start = start
+    self.ema = ema
+    self.restart = restart
     self.commitment = commitment
     self.entropy = entropy
+  }
+}
+
+/// Replacement of entries that are hardly hit by random latents of the batch.
+public struct RestartSpec: Sendable, Equatable {
+  /// Steps between replacements; 0 for none.
+  public var every: Int
+  /// First step of a replacement.
+  public var after: Int
+  /// Entries hit less often than this per step, on a moving average, are replaced.
+  public var threshold: Double
+
+  /// Creates a description; by default nothing is replaced.
+  public init(every: Int = 0, after: Int = 100, threshold: Double = 0.1) {
+    self.every = every
+    self.after = after
+    self.threshold = threshold
   }
 }
 

@@ -49,10 +49,60 @@ public enum TrainingLength: Sendable, Equatable {
   case steps(Int)
 }
 
+/// A part of a model that can be trained at a rate of its own, or not at all.
+public enum ModelPart: String, Sendable, CaseIterable {
+  /// The convolutional encoder.
+  case encoder
+  /// The adapters and the heads in front of the codebooks.
+  case adapter
+  /// The codebooks.
+  case codebook
+  /// The decoder.
+  case decoder
+  /// The heads that predict teachers' features.
+  case prediction
+  /// Embeddings of codes and classes.
+  case embedding
+  /// The generator's backbone.
+  case backbone
+  /// The generator's factorized head.
+  case head
+  /// The generator's last norm and output matrices.
+  case output
+
+  /// Whether the part belongs to the tokenizer; else to the generator.
+  public var isOfTokenizer: Bool {
+    switch self {
+    case .encoder, .adapter, .codebook, .decoder, .prediction: true
+    case .embedding, .backbone, .head, .output: false
+    }
+  }
+}
+
+/// The learning rate of a part.
+public struct PartRate: Sendable, Equatable {
+  /// The part.
+  public var part: ModelPart
+  /// Factor of the stage's learning rate.
+  public var factor: Double
+
+  /// Creates a rate.
+  public init(part: ModelPart, factor: Double) {
+    self.part = part
+    self.factor = factor
+  }
+}
+
 /// Training of one stage.
 public struct StageSpec: Sendable, Equatable {
   /// Images (or code grids) per step.
   public var batch: Int
+  /// Parts into which a batch is divided, whose gradients are added up.
+  public var accumulate = 1
+  /// Learning rates of parts.
+  public var rates: [PartRate] = []
+  /// Parts that are not trained.
+  public var freeze: [ModelPart] = []
   /// Length of the stage; `epochs` or `steps` in a spec file.
   public var length: TrainingLength
   /// The optimizer.

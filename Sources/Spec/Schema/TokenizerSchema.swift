@@ -14,7 +14,8 @@ extension SpecSchema {
         required: "[{ name: visual, size: 1024, dim: 8 }]", synonyms: ["codebook", "books", "embeddings"],
         "The sub-codebooks, in the order in which the decoder concatenates and the generator predicts them."),
       Field(
-        "quantizer", \.quantizer, quantizer.rule, synonyms: ["vq"], "Loss weights shared by the vector quantizers."),
+        "quantizer", \.quantizer, quantizer.rule, synonyms: ["vq"], "How latent vectors become codes, in all codebooks."
+      ),
     ])
 
   static let encoder = Record<EncoderSpec>(
@@ -68,17 +69,68 @@ extension SpecSchema {
       Field(
         "teacher", optional: \.teacher, .name(.identifier), absent: "the codebook is not supervised",
         synonyms: ["supervision", "distill"], "Name of the teacher whose class feature the codes predict."),
+      Field(
+        "levels", \.levels, .list(of: .integer(2...4096), count: 0...16), synonyms: ["fsq_levels"],
+        "Levels of each dimension, for quantizers of kind `fsq`; as many as `dim`, with the product `size`."),
     ])
 
   static let quantizer = Record<QuantizerSpec>(
-    "Loss weights shared by the vector quantizers.", prototype: QuantizerSpec(),
+    "How latent vectors become codes, in all codebooks.", prototype: QuantizerSpec(),
+    reserved: ["perturbation": "codes replaced by near ones at random while training"],
     fields: [
+      Field(
+        "kind", \.kind,
+        .choice { kind in
+          switch kind {
+          case .vq: "learned vectors, one codebook per factor"
+          case .residual: "learned vectors; each codebook quantizes what those before it left (RQ)"
+          case .fsq: "the points of a fixed grid (FSQ)"
+          case .lfq: "the corners of a cube (LFQ)"
+          }
+        }, synonyms: ["type", "quantizer_type"], "What the entries are."),
+      Field(
+        "normalize", \.normalize, .flag, synonyms: ["l2_norm", "codebook_l2_norm", "use_cosine_sim"],
+        "Whether latents and entries are scaled to unit length; off by default for all kinds but `vq`."),
+      Field(
+        "gradient", \.gradient,
+        .choice { gradient in
+          switch gradient {
+          case .straightThrough: "as if the entry were the latent"
+          case .rotation: "through the rotation and scaling that take the latent to the entry"
+          }
+        }, synonyms: ["estimator", "rotation_trick"], "How the gradient passes the choice of an entry."),
+      Field(
+        "start", \.start,
+        .choice { start in
+          switch start {
+          case .uniform: "random"
+          case .kmeans: "ten rounds of k-means on the first batch"
+          }
+        }, synonyms: ["init", "kmeans_init"], "How learned entries begin."),
+      Field(
+        "ema", \.ema, .number(.zeroToBelowOne), synonyms: ["decay", "ema_decay"],
+        "Decay of the moving averages that learned entries follow; 0 learns them by gradient."),
+      Field(
+        "restart", \.restart, restart.rule, synonyms: ["dead_codes", "threshold_ema_dead_code"],
+        "Replacement of entries that are hardly hit."),
       Field(
         "commitment", \.commitment, .number(.nonNegative), synonyms: ["beta", "commit_loss_beta", "commitment_weight"],
         "Weight of the commitment loss."),
       Field(
         "entropy", \.entropy, entropy.rule, synonyms: ["entropy_loss"],
         "The entropy loss, which keeps codes in use."),
+    ])
+
+  static let restart = Record<RestartSpec>(
+    "Replacement of entries that are hardly hit by random latents of the batch.", prototype: RestartSpec(),
+    fields: [
+      Field(
+        "every", \.every, .integer(0...1_000_000_000), synonyms: ["interval"],
+        "Steps between replacements; 0 for none."),
+      Field("after", \.after, .integer(0...1_000_000_000), synonyms: ["start"], "First step of a replacement."),
+      Field(
+        "threshold", \.threshold, .number(.positive), synonyms: ["min_count"],
+        "Entries hit less often than this per step, on a moving average, are replaced."),
     ])
 
   static let entropy = Record<EntropySpec>(

@@ -44,6 +44,16 @@ extension SpecSchema {
       "steps", optional: \.steps, .integer(1...1_000_000_000), absent: "`epochs`",
       synonyms: ["max_steps", "iterations", "iters", "total_steps"],
       "Length in optimizer steps; instead of `epochs`."),
+    Field(
+      "accumulate", \.accumulate, .integer(1...1024),
+      synonyms: ["gradient_accumulation_steps", "accumulate_grad_batches"],
+      "Parts into which a batch is divided to save memory; their gradients are averaged."),
+    Field(
+      "rates", \.rates, .list(of: partRate.rule, count: 0...16), synonyms: ["param_groups", "lr_multipliers"],
+      "Learning rates of parts of the model, as factors of the stage's."),
+    Field(
+      "freeze", \.freeze, .list(of: part, count: 0...16), synonyms: ["frozen", "freeze_modules"],
+      "Parts of the model that are not trained."),
     Field("optimizer", \.optimizer, optimizer.rule, synonyms: ["optim"], "The optimizer."),
     Field(
       "schedule", \.schedule, schedule.rule, synonyms: ["scheduler", "lr_schedule", "lr_scheduler"],
@@ -83,6 +93,29 @@ extension SpecSchema {
       Field(
         "weight_decay", \.weightDecay, .number(.nonNegative), synonyms: ["wd", "decay"],
         "Decoupled weight decay of `adamw`."),
+    ])
+
+  static let part = ValueRule<ModelPart>.choice { part in
+    switch part {
+    case .encoder: "the convolutional encoder"
+    case .adapter: "the adapters and the heads in front of the codebooks"
+    case .codebook: "the codebooks"
+    case .decoder: "the decoder"
+    case .prediction: "the heads that predict teachers' features"
+    case .embedding: "embeddings of codes and classes"
+    case .backbone: "the generator's backbone"
+    case .head: "the generator's factorized head"
+    case .output: "the generator's last norm and output matrices"
+    }
+  }
+
+  static let partRate = Record<PartRate>(
+    "The learning rate of a part.", prototype: PartRate(part: .encoder, factor: 1),
+    fields: [
+      Field("part", \.part, part, required: "decoder", synonyms: ["module", "name"], "The part."),
+      Field(
+        "factor", \.factor, .number(.positive), required: "0.1", synonyms: ["scale", "multiplier"],
+        "Factor of the stage's learning rate."),
     ])
 
   static let schedule = Record<ScheduleSpec>(

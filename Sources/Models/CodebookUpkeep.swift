@@ -1,0 +1,157 @@
+import IR
+import Ops
+import Spec
+
+/// Changes of learned codebooks that no gradient makes: moving averages of the latents that chose an entry, restarts of
+/// entries that none chooses, and the k-means start. All of it is graph.
+extension Codebook {
+  /// Decay of the hit counts where entries are learned by gradient.
+  private static let countDecay: Float = 0.99
+  /// Laplace smoothing of the hit counts.
+  private static let smoothing: Float = 1e-5
+  /// Rounds of k-means.
+  private static let rounds = 10
+
+  private func state(_ builder: ProgramBuilder, _ name: String, _ shape: [Int], _ initializer: Initializer) -> ValueID {
+    builder.symbol(
+      Symbol(
+        name: "quantizer.\(spec.name).\(name)", type: TensorType(.f32, shape), role: .state, initializer: initializer))
+  }
+
+  /// A value per entry [K] repeated over its elements [K, d].
+  private func perRow(_ builder: ProgramBuilder, _ value: ValueID) -> ValueID {
+    builder.emitOne(Broadcast(at: 1, extents: [spec.dim]), value)
+  }
+
+  /// Hits of each entry [K] and sums of the latents that chose it [K, d].
+  private func clusters(
+    _ builder: ProgramBuilder, _ latents: ValueID, _ indices: ValueID
+  ) -> (counts: ValueID, sums: ValueID) {
+    let rows = builder.shape(of: latents)[0]
+    let segments = EmbeddingGradient(rows: spec.size)
+    let ones = builder.emitOne(Constant(1, shape: [rows, 1]))
+    return (
+      builder.reshape(builder.emitOne(segments, indices, ones), [spec.size]),
+      builder.emitOne(segments, indices, latents)
+    )
+  }
+
+  private func assign(_ builder: ProgramBuilder, _ symbol: ValueID, _ value: ValueID) {
+    builder.emit(MovingAverage(decay: 0), [symbol, value])
+  }
+
+  /// Notes the upkeep of a training step for the end of the program; returns the number of entries restarted, f32[],
+  /// where the spec restarts any.
+  public func keepUp(_ context: GraphContext, latents: ValueID, indices: ValueID) -> ValueID? {
+    guard isLearned, quantizer.ema > 0 || quantizer.restart.every > 0 else { return nil }
+    let builder = context.builder
+    return builder.withScope("quantizer.\(spec.name).upkeep") {
+      let table = table(builder)
+      let latents = builder.stopGradient(latents)
+      let (counts, sums) = clusters(builder, latents, indices)
+      let average = state(builder, "count", [spec.size], .ones)
+      let total = quantizer.ema > 0 ? state(builder, "sum", [spec.size, spec.dim], .copy(of: symbolName)) : nil
+      let restart = quantizer.restart.every > 0 ? restart(context, latents, average) : nil
+      context.atEnd { context in
+        let builder = context.builder
+        let decay = quantizer.ema > 0 ? Float(quantizer.ema) : Self.countDecay
+        builder.emit(MovingAverage(decay: decay), [average, counts])
+        if let total {
+          builder.emit(MovingAverage(decay: decay), [total, sums])
+          assign(builder, table, means(builder, average, total))
+        }
+        guard let restart else { return }
+        // mask (fresh - old) is added to what is there, so that entries in use do not change by a bit.
+        let mask = perRow(builder, restart.mask)
+        func replaced(_ old: ValueID) -> ValueID {
+          builder.add(old, builder.mul(mask, builder.sub(restart.fresh, old)))
+        }
+        assign(builder, table, replaced(table))
+        if let total { assign(builder, total, replaced(total)) }
+        let raised = builder.mul(restart.mask, builder.affine(average, scale: -1, offset: 1))
+        assign(builder, average, builder.add(average, raised))
+      }
+      return restart.map { builder.emitOne(ReduceSum(start: 0, end: 1), $0.mask) }
+    }
+  }
+
+  /// Sums over smoothed counts, (n_j + eps) n / (n + K eps).
+  private func means(_ builder: ProgramBuilder, _ counts: ValueID, _ sums: ValueID) -> ValueID {
+    let all = builder.emitOne(ReduceSum(start: 0, end: 1), counts)
+    let share = builder.binary(
+      .divide, all, builder.affine(all, scale: 1, offset: Float(spec.size) * Self.smoothing))
+    let smoothed = builder.mul(builder.affine(counts, scale: 1, offset: Self.smoothing), share)
+    return builder.mul(sums, perRow(builder, builder.unary(.reciprocal, smoothed)))
+  }
+
+  /// 1 for entries [K] to be replaced at this step, and random latents [K, d] to replace them.
+  private func restart(
+    _ context: GraphContext, _ latents: ValueID, _ average: ValueID
+  ) -> (mask: ValueID, fresh: ValueID)? {
+    guard let key = context.key, let step = context.step else { return nil }
+    let builder = context.builder
+    let spec = quantizer.restart
+    let gate = builder.emitOne(Schedule(.every, from: 0, to: 1, start: spec.after, span: spec.every), step)
+    let shortage = builder.affine(average, scale: -1, offset: Float(spec.threshold))
+    let mask = builder.binary(.reluGradient, shortage, gate)
+    return (mask, randomLatents(context, latents, key))
+  }
+
+  private func randomLatents(_ context: GraphContext, _ latents: ValueID, _ key: ValueID) -> ValueID {
+    let builder = context.builder
+    let draw = RandomIndices(
+      count: spec.size, bound: builder.shape(of: latents)[0], stream: context.makeStream())
+    return builder.emitOne(Embedding(), latents, builder.emitOne(draw, key))
+  }
+
+  /// Sets the entries to the means of k-means clusters of latents [N, d] as compared; returns the entries.
+  func cluster(_ context: GraphContext, _ latents: ValueID, key: ValueID) -> ValueID {
+    let builder = context.builder
+    return builder.withScope("quantizer.\(spec.name).start") {
+      var entries = randomLatents(context, latents, key)
+      for _ in 0..<Self.rounds {
+        let indices = builder.emitOne(NearestCode(), latents, entries)
+        let (counts, sums) = clusters(builder, latents, indices)
+        // An entry without latents stays where it is.
+        let isHit = perRow(builder, builder.binary(.minimum, counts, builder.scalar(1)))
+        let divisor = perRow(builder, builder.binary(.maximum, counts, builder.scalar(1)))
+        let moved = builder.sub(builder.binary(.divide, sums, divisor), entries)
+        entries = builder.add(entries, builder.mul(isHit, moved))
+        if quantizer.normalize { entries = builder.emitOne(L2Normalize(), entries) }
+      }
+      assign(builder, table(builder), entries)
+      if quantizer.ema > 0 {
+        assign(builder, state(builder, "sum", [spec.size, spec.dim], .copy(of: symbolName)), entries)
+        assign(
+          builder, state(builder, "count", [spec.size], .ones), builder.emitOne(Constant(1, shape: [spec.size])))
+      }
+      return entries
+    }
+  }
+}
+
+extension Tokenizer {
+  /// `tokenizer.start`: sets learned codebooks by k-means on a batch, image [B, H, W, 3] and key i32[2]; nil where the
+  /// spec does not ask for it.
+  public func startProgram(batch: Int) -> Program? {
+    guard spec.tokenizer.quantizer.start == .kmeans, codebooks.allSatisfy(\.isLearned) else { return nil }
+    let builder = ProgramBuilder(name: "tokenizer.start")
+    let image = builder.input("image", imageType(batch: batch))
+    let key = builder.input("key", .i32(2))
+    let context = GraphContext(builder: builder)
+    let encoder = Encoder(spec)
+    let latents = encoder.latents(context, features: encoder.features(context, image: image))
+    var rest: ValueID?
+    for (index, book) in codebooks.enumerated() {
+      let isResidual = spec.tokenizer.quantizer.kind == .residual
+      let rows = rest ?? book.compared(context, latents[isResidual ? 0 : index])
+      let entries = book.cluster(context, rows, key: key)
+      guard isResidual else { continue }
+      rest = builder.withScope("quantizer.\(book.spec.name).start") {
+        let indices = builder.emitOne(NearestCode(), rows, entries)
+        return builder.sub(rows, builder.emitOne(Embedding(), entries, indices))
+      }
+    }
+    return builder.program
+  }
+}
