@@ -6,13 +6,15 @@ import KernelInterface
 extension Kernels {
   public static func unary(_ a: UnaryArguments, _ units: Range<Int>) {
     let range = elements(units, of: a.count, unit: Partition.elementwise)
-    let (x, y) = (a.x, a.y)
+    // `f` stands in one place, or it would not be inlined but called for every vector.
     @inline(always)
     func map(_ f: (Vector) -> Vector) {
-      forVectors(range) {
-        store(f(load(x, $0)), y, $0)
-      } partial: {
-        storePartial(f(loadPartial(x + $0, $1)), y + $0, $1)
+      var i = range.lowerBound
+      while i < range.upperBound {
+        let count = range.upperBound - i
+        let value = f(count >= lanes ? load(a.x, i) : loadPartial(a.x + i, count))
+        if count >= lanes { store(value, a.y, i) } else { storePartial(value, a.y + i, count) }
+        i += lanes
       }
     }
     switch a.function {
@@ -44,25 +46,27 @@ extension Kernels {
 
   public static func binary(_ a: BinaryArguments, _ units: Range<Int>) {
     let range = elements(units, of: a.count, unit: Partition.elementwise)
+    let scalar = splat(a.y[0])
+    let isScalar = a.inner == 1
+    // As for unary functions, `f` stands in one place.
     @inline(always)
     func map(_ f: (Vector, Vector) -> Vector) {
-      if a.inner == a.count {
-        combine(range, a.y, a, f)
-      } else if a.inner == 1 {
-        let y = splat(a.y[0])
-        forVectors(range) {
-          store(f(load(a.x, $0), y), a.z, $0)
-        } partial: {
-          storePartial(f(loadPartial(a.x + $0, $1), y), a.z + $0, $1)
+      var start = range.lowerBound
+      while start < range.upperBound {
+        // A run that ends where y begins again.
+        let inside = isScalar ? 0 : start % a.inner
+        let end = isScalar ? range.upperBound : min(range.upperBound, start + a.inner - inside)
+        let y = a.y + (isScalar ? 0 : inside - start)
+        var i = start
+        while i < end {
+          let count = end - i
+          let isWhole = count >= lanes
+          let second = isScalar ? scalar : isWhole ? load(y, i) : loadPartial(y + i, count)
+          let value = f(isWhole ? load(a.x, i) : loadPartial(a.x + i, count), second)
+          if isWhole { store(value, a.z, i) } else { storePartial(value, a.z + i, count) }
+          i += lanes
         }
-      } else {
-        var start = range.lowerBound
-        while start < range.upperBound {
-          let inside = start % a.inner
-          let end = min(range.upperBound, start + a.inner - inside)
-          combine(start..<end, a.y + inside - start, a, f)
-          start = end
-        }
+        start = end
       }
     }
     switch a.function {
@@ -78,17 +82,6 @@ extension Kernels {
     case .reluGradient: map { $1.replacing(with: 0, where: $0 .<= Vector()) }
     case .absoluteGradient:
       map { $1.replacing(with: -$1, where: $0 .< Vector()).replacing(with: 0, where: $0 .== Vector()) }
-    }
-  }
-
-  @inline(always)
-  private static func combine(
-    _ range: Range<Int>, _ y: UnsafePointer<Float>, _ a: BinaryArguments, _ f: (Vector, Vector) -> Vector
-  ) {
-    forVectors(range) {
-      store(f(load(a.x, $0), load(y, $0)), a.z, $0)
-    } partial: {
-      storePartial(f(loadPartial(a.x + $0, $1), loadPartial(y + $0, $1)), a.z + $0, $1)
     }
   }
 

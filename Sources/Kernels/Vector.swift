@@ -1,3 +1,5 @@
+import CProcessor
+
 #if FACET_AVX512
   typealias Vector = SIMD16<Float>
   typealias IntVector = SIMD16<Int32>
@@ -31,22 +33,18 @@ func store(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ offset: In
 
 /// The first `count` elements, zeros after them.
 @inline(__always)
-func loadPartial(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
-  var value = Vector()
-  for lane in 0..<max(0, min(lanes, count)) { value[lane] = pointer[lane] }
-  return value
-}
+func loadPartial(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector { facet_load_partial(pointer, count) }
 
 @inline(__always)
 func storePartial(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
-  for lane in 0..<max(0, min(lanes, count)) { pointer[lane] = value[lane] }
+  facet_store_partial(value, pointer, count)
 }
 
 /// a * b + c, fused where the instruction set has it (elsewhere a fused form would be a library call).
 @inline(__always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
   #if FACET_FMA
-    return c.addingProduct(a, b)
+    return facet_multiply_add(a, b, c)
   #else
     return c + a * b
   #endif

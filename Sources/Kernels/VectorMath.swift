@@ -1,3 +1,5 @@
+import CProcessor
+
 // Elementary functions of vectors.
 //
 // The polynomials are weighted minimax fits. Errors against the exact value, as Tests/KernelTests measures them:
@@ -22,11 +24,11 @@ func floats(_ value: IntVector) -> Vector { unsafeBitCast(value, to: Vector.self
 
 /// The larger element of each lane; a where either is NaN.
 @inline(always)
-func maximum(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: a .< b) }
+func maximum(_ a: Vector, _ b: Vector) -> Vector { facet_select_less(a, b, b, a) }
 
 /// The smaller element of each lane; a where either is NaN.
 @inline(always)
-func minimum(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .< a) }
+func minimum(_ a: Vector, _ b: Vector) -> Vector { facet_select_less(b, a, b, a) }
 
 /// |x|.
 @inline(always)
@@ -53,7 +55,8 @@ func exponential(_ x: Vector) -> Vector {
   p = multiplyAdd(p, r * r, r) + splat(1)
   let scaled = floats(bits(p) &+ (bits(shifted) &<< 23))
   // Outside these bounds the exponent field overflows.
-  return scaled.replacing(with: 0, where: x .< splat(-87.33)).replacing(with: .infinity, where: x .> splat(88.722_83))
+  let bounded = facet_select_less(x, splat(-87.33), Vector(), scaled)
+  return facet_select_less(splat(88.722_83), x, splat(.infinity), bounded)
 }
 
 /// The natural logarithm.
@@ -84,7 +87,7 @@ func logarithm(_ x: Vector) -> Vector {
 
 /// 1 / (1 + e^-x).
 @inline(always)
-func sigmoid(_ x: Vector) -> Vector { splat(1) / (splat(1) + exponential(-x)) }
+func sigmoid(_ x: Vector) -> Vector { facet_divide(splat(1), splat(1) + exponential(-x)) }
 
 @inline(always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
@@ -97,7 +100,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
   p = multiplyAdd(p, square, splat(0.133_314_42))
   p = multiplyAdd(p, square, splat(-0.333_332_8))
   let small = multiplyAdd(p * square, x, x)
-  return small.replacing(with: copySign(large, x), where: a .> splat(0.625))
+  return facet_select_less(splat(0.625), a, copySign(large, x), small)
 }
 
 /// Phi(-a) / e^(-a^2/2) for a >= 0, where Phi is the normal distribution function: a polynomial in 1 / (1 + 0.35 a).
@@ -120,7 +123,7 @@ private func tailRatio(_ a: Vector) -> Vector {
 private func normalDistribution(_ x: Vector) -> (cumulative: Vector, density: Vector) {
   let density = exponential(x * x * splat(-0.5))
   let tail = tailRatio(magnitude(x)) * density
-  return ((splat(1) - tail).replacing(with: tail, where: x .< splat(0)), density)
+  return (facet_select_less(x, Vector(), tail, splat(1) - tail), density)
 }
 
 /// x Phi(x), the form with the error function.
