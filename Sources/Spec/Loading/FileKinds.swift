@@ -31,7 +31,7 @@ extension DiagnosticKind {
     wrong: .described("a file of 2 MiB", bytes: { [UInt8](repeating: 0x23, count: 2 << 20) }), right: smallestSpec)
 
   /// What every example is a variation of.
-  static let smallestSpec = """
+  public static let smallestSpec = """
     name: tiny
     image: { size: 64 }
     tokenizer:

@@ -2,6 +2,8 @@
 public struct TrainingSpec: Sendable, Equatable {
   /// Seed of initialization, data order, dropout and sampling.
   public var seed: Int
+  /// MiB that a training program may use, weights and optimizer state included; nil for as many as it needs.
+  public var memoryLimit: Int?
   /// First stage: the tokenizer.
   public var tokenizer: StageSpec
   /// Second stage: the generator, on codes of the trained tokenizer.
@@ -10,10 +12,12 @@ public struct TrainingSpec: Sendable, Equatable {
   /// Creates a training description; the defaults are the paper's.
   public init(
     seed: Int = 0,
+    memoryLimit: Int? = nil,
     tokenizer: StageSpec = .tokenizerDefault,
     generator: GeneratorTrainingSpec = GeneratorTrainingSpec()
   ) {
     self.seed = seed
+    self.memoryLimit = memoryLimit
     self.tokenizer = tokenizer
     self.generator = generator
   }

@@ -6,6 +6,10 @@ extension SpecSchema {
         "seed", \.seed, .integer(0...Int(UInt32.max)), synonyms: ["global_seed", "random_seed"],
         "Seed of initialization, data order, dropout and sampling."),
       Field(
+        "memory_limit", optional: \.memoryLimit, .integer(1...1 << 30), absent: "as many as it needs",
+        synonyms: ["max_memory", "memory"],
+        "MiB that a training program may use, weights and optimizer state included; what does not fit is recomputed."),
+      Field(
         "tokenizer", \.tokenizer, stage(.tokenizerDefault).rule, synonyms: ["stage1", "first_stage"],
         "First stage: the tokenizer."),
       Field(
