@@ -6,7 +6,7 @@ public enum Attribute: Hashable, Sendable {
   case real(Float)
   /// A truth value.
   case bool(Bool)
-  /// A word: the case of an enumeration.
+  /// A word: the case of an enumeration. Several words stand between quotes.
   case word(String)
   /// A list of integers.
   case ints([Int])
@@ -19,7 +19,7 @@ public enum Attribute: Hashable, Sendable {
       let text = "\(value)"
       return text.contains { ".einf".contains($0) } ? text : text + ".0"
     case .bool(let value): return value ? "true" : "false"
-    case .word(let value): return value
+    case .word(let value): return value.contains(" ") ? "\"\(value)\"" : value
     case .ints(let values): return "[" + values.map(String.init).joined(separator: ", ") + "]"
     }
   }
@@ -43,6 +43,9 @@ public struct AttributeWriter {
   public mutating func put<E: RawRepresentable>(_ name: String, _ value: E) where E.RawValue == String {
     entries.append((name, .word(value.rawValue)))
   }
+
+  /// Writes several words.
+  public mutating func put(_ name: String, text: String) { entries.append((name, .word(text))) }
 
   package var text: String {
     if entries.isEmpty { return "" }
@@ -96,6 +99,12 @@ public struct AttributeReader {
   ) throws(OpError) -> E where E.RawValue == String {
     if case .word(let text) = try take(name), let value = E(rawValue: text) { return value }
     throw OpError("attribute '\(name)' must be one of \(E.allCases.map(\.rawValue).joined(separator: ", "))")
+  }
+
+  /// Reads one or several words.
+  public mutating func text(_ name: String) throws(OpError) -> String {
+    guard case .word(let value) = try take(name) else { throw OpError("attribute '\(name)' must be text") }
+    return value
   }
 
   /// Reads a truth value that is false where it is not written.

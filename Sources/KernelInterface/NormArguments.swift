@@ -24,11 +24,14 @@ public struct GroupNormArguments: KernelArguments, @unchecked Sendable {
   public var epsilon: Float
   /// Whether SiLU follows.
   public var silu: Bool
+  /// Whether mean and rstd are given instead of computed.
+  public var hasStatistics: Bool
 
   /// Arguments for one call.
   public init(
     x: FloatInput, gamma: FloatInput, beta: FloatInput, y: FloatOutput, mean: FloatOutput, rstd: FloatOutput,
-    batch: Int, pixels: Int, channels: Int, groups: Int, epsilon: Float, silu: Bool
+    batch: Int, pixels: Int, channels: Int, groups: Int, epsilon: Float, silu: Bool,
+    hasStatistics: Bool = false
   ) {
     self.x = x
     self.gamma = gamma
@@ -42,6 +45,7 @@ public struct GroupNormArguments: KernelArguments, @unchecked Sendable {
     self.groups = groups
     self.epsilon = epsilon
     self.silu = silu
+    self.hasStatistics = hasStatistics
   }
 
   /// Sums and the affine form of every channel.

@@ -17,6 +17,8 @@ public protocol TensorKernels: SendableMetatype {
   static func affine(_ a: AffineArguments, _ units: Range<Int>)
   /// z = f(x, y), y of `inner` elements repeated; z may be x or (for equal sizes) y.
   static func binary(_ a: BinaryArguments, _ units: Range<Int>)
+  /// A chain of elementwise functions, tile by tile.
+  static func pointwise(_ a: PointwiseArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// target = value.
   static func fill(_ a: FillArguments, _ units: Range<Int>)
   /// Rows of 4-byte elements copied between strided places (concat, slice, pad).
@@ -94,6 +96,10 @@ public protocol TensorKernels: SendableMetatype {
   static func schedule(_ a: ScheduleArguments, _ units: Range<Int>)
   /// One Adam or AdamW update in place.
   static func adam(_ a: AdamArguments, _ units: Range<Int>)
+  /// Adam updates of many parameters, and of their moving averages.
+  static func adamGroup(_ a: AdamGroupArguments, _ units: Range<Int>)
+  /// Partial sums of squares of several tensors, one per unit.
+  static func squaredSumGroup(_ a: SquaredSumGroupArguments, _ units: Range<Int>)
   /// average = decay * average + (1 - decay) * source.
   static func movingAverage(_ a: MovingAverageArguments, _ units: Range<Int>)
 }

@@ -12,10 +12,12 @@ extension TensorReference {
             places.append((image * a.pixels + pixel) * a.channels + channel)
           }
         }
-        let mean = places.reduce(0.0) { $0 + Double(a.x[$1]) } / Double(places.count)
+        let known = (mean: Double(a.mean[image * a.groups + group]), rstd: Double(a.rstd[image * a.groups + group]))
+        let mean =
+          a.hasStatistics ? known.mean : places.reduce(0.0) { $0 + Double(a.x[$1]) } / Double(places.count)
         let variance =
           places.reduce(0.0) { $0 + (Double(a.x[$1]) - mean) * (Double(a.x[$1]) - mean) } / Double(places.count)
-        let rstd = 1 / (variance + Double(a.epsilon)).squareRoot()
+        let rstd = a.hasStatistics ? known.rstd : 1 / (variance + Double(a.epsilon)).squareRoot()
         a.mean[image * a.groups + group] = Float(mean)
         a.rstd[image * a.groups + group] = Float(rstd)
         for place in places {

@@ -14,14 +14,14 @@ extension Kernels {
     for image in units {
       let x = a.x + image * a.pixels * a.channels
       let y = a.y + image * a.pixels * a.channels
-      columnSums(x, a.pixels, a.channels, sums)
-      for group in 0..<a.groups {
+      if !a.hasStatistics { columnSums(x, a.pixels, a.channels, sums) }
+      for group in 0..<a.groups where !a.hasStatistics {
         a.mean[image * a.groups + group] = rowSum(sums + group * size, size) * inverse
       }
       // Deviations from the mean, not a difference of large numbers.
       for channel in 0..<a.channels { shift[channel] = a.mean[image * a.groups + channel / size] }
-      columnSquares(x, a.pixels, a.channels, shift, squares)
-      for group in 0..<a.groups {
+      if !a.hasStatistics { columnSquares(x, a.pixels, a.channels, shift, squares) }
+      for group in 0..<a.groups where !a.hasStatistics {
         let variance = rowSum(squares + group * size, size) * inverse
         a.rstd[image * a.groups + group] = 1 / (variance + a.epsilon).squareRoot()
       }

@@ -34,9 +34,15 @@ public struct Padding: Hashable, Sendable {
 
   var list: [Int] { [top, left, bottom, right] }
 
-  /// Output extents of a convolution.
-  func output(height: Int, width: Int, kernel: (Int, Int), stride: Int) -> (Int, Int) {
-    ((height + top + bottom - kernel.0) / stride + 1, (width + left + right - kernel.1) / stride + 1)
+  /// Output extents of a convolution; throws where extents, window or stride make none.
+  func output(height: Int, width: Int, kernel: (Int, Int), stride: Int) throws(OpError) -> (Int, Int) {
+    let all = list + [height, width, kernel.0, kernel.1]
+    // Far beyond any image, and far from where sums overflow.
+    try ShapeRule.require(stride >= 1 && all.allSatisfy { $0 >= 0 && $0 < 1 << 40 }, "no image has such extents")
+    try ShapeRule.require(
+      height + top + bottom >= kernel.0 && width + left + right >= kernel.1,
+      "the window is larger than the padded image")
+    return ((height + top + bottom - kernel.0) / stride + 1, (width + left + right - kernel.1) / stride + 1)
   }
 }
 
@@ -86,10 +92,7 @@ public struct Conv2D: FacetOp {
     try ShapeRule.require(x[3] == w[3], "the image has \(x[3]) channels, the weights \(w[3])")
     try ShapeRule.require(stride >= 1, "stride must be positive")
     if inner.count == 3 { try ShapeRule.shape(operands, 2, [w[0]]) }
-    let (height, width) = padding.output(height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride)
-    try ShapeRule.require(
-      x[1] + padding.top + padding.bottom >= w[1] && x[2] + padding.left + padding.right >= w[2],
-      "the window is larger than the padded image")
+    let (height, width) = try padding.output(height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride)
     let result = TensorType.f32(x[0], height, width, w[0])
     try epilogue.check(operands, result: result)
     return [result]
@@ -166,7 +169,7 @@ public struct Conv2DInputGradient: FacetOp {
     try ShapeRule.rank(operands, 1, 4)
     try ShapeRule.require(size.count == 2, "size must be [height, width]")
     let (dy, w) = (operands[0].shape, operands[1].shape)
-    let (height, width) = padding.output(height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride)
+    let (height, width) = try padding.output(height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride)
     try ShapeRule.shape(operands, 0, [dy[0], height, width, w[0]])
     let result = TensorType.f32(dy[0], size[0], size[1], w[3])
     try epilogue.check(operands, result: result)
@@ -233,7 +236,7 @@ public struct Conv2DWeightGradient: FacetOp {
     try ShapeRule.rank(operands, 1, 4)
     try ShapeRule.require(kernel.count == 2, "kernel must be [height, width]")
     let (x, dy) = (operands[0].shape, operands[1].shape)
-    let (height, width) = padding.output(height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride)
+    let (height, width) = try padding.output(height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride)
     try ShapeRule.shape(operands, 1, [x[0], height, width, dy[3]])
     return [.f32(dy[3], kernel[0], kernel[1], x[3])]
   }

@@ -73,6 +73,52 @@ public struct GroupNorm: FacetOp {
   public var opCase: OpCase { .groupNorm(self) }
 }
 
+/// The result of `GroupNorm` again, from (x, gamma, beta, mean, rstd): how a training step that does not keep it
+/// recomputes it.
+public struct GroupNormApply: FacetOp {
+  /// Number of groups.
+  public var groups: Int
+  /// The activation of the forward op.
+  public var activation: NormActivation
+
+  /// The op with the given attributes.
+  public init(groups: Int, activation: NormActivation) {
+    self.groups = groups
+    self.activation = activation
+  }
+
+  public static let mnemonics = ["group_norm_apply"]
+  public static let summary = "The result of group_norm again, from (x, gamma, beta, mean, rstd)."
+  public static let example = """
+    program @example(%x: f32[2,3,4], %g: f32[4], %b: f32[4], %m: f32[2,2], %r: f32[2,2]) -> (y: f32[2,3,4]) {
+      %0 = group_norm_apply(%x, %g, %b, %m, %r) {groups = 2, activation = silu} : f32[2,3,4]
+      return %0
+    }
+
+    """
+  public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
+    groups = try attributes.int("groups")
+    activation = try attributes.word("activation")
+  }
+  public var mnemonic: String { "group_norm_apply" }
+  public var inPlaceOperands: [Int] { [0] }
+  public func write(to attributes: inout AttributeWriter) {
+    attributes.put("groups", groups)
+    attributes.put("activation", activation)
+  }
+  public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
+    try ShapeRule.operands(operands, 5)
+    let results = try GroupNorm(groups: groups, activation: activation).resultTypes(Array(operands.prefix(3)))
+    for index in 3...4 { try ShapeRule.shape(operands, index, results[1].shape) }
+    return [results[0]]
+  }
+  public func gradient(_ context: GradientContext) throws(OpError) { throw OpError("\(mnemonic) has no gradient rule") }
+  public func flops(operands: [TensorType], results: [TensorType]) -> Int {
+    (activation == .none ? 2 : 14) * results[0].count
+  }
+  public var opCase: OpCase { .groupNormApply(self) }
+}
+
 /// The gradient of `GroupNorm` from (x, gamma, beta, mean, rstd, dy): dx, dgamma, dbeta. A seventh operand, where there
 /// is one, is added to dx: the gradient that reaches x on another way.
 public struct GroupNormGradient: FacetOp {

@@ -13,6 +13,7 @@ public enum OpCase: Sendable {
   case unary(Unary)
   case affine(Affine)
   case binary(Binary)
+  case pointwise(Pointwise)
   case stopGradient(StopGradient)
   case reshape(Reshape)
   case transpose(Transpose)
@@ -30,6 +31,7 @@ public enum OpCase: Sendable {
   case upsampleGradient(UpsampleGradient)
   case resizeNearest(ResizeNearest)
   case groupNorm(GroupNorm)
+  case groupNormApply(GroupNormApply)
   case groupNormGradient(GroupNormGradient)
   case layerNorm(LayerNorm)
   case layerNormGradient(LayerNormGradient)
@@ -60,6 +62,7 @@ public enum OpCase: Sendable {
   case schedule(Schedule)
   case gradientNorm(GradientNorm)
   case adam(Adam)
+  case adamGroup(AdamGroup)
   case movingAverage(MovingAverage)
 }
 
@@ -67,16 +70,17 @@ public enum OpCase: Sendable {
 public enum OpTable {
   /// All op types, in the order of `OpCase`. A test checks that none is missing.
   public static let types: [any FacetOp.Type] = [
-    Constant.self, Unary.self, Affine.self, Binary.self, StopGradient.self, Reshape.self, Transpose.self,
+    Constant.self, Unary.self, Affine.self, Binary.self, Pointwise.self, StopGradient.self, Reshape.self,
+    Transpose.self,
     Concat.self, Slice.self, Pad.self, ReduceSum.self, Broadcast.self, MatMul.self, Linear.self, Conv2D.self,
     Conv2DInputGradient.self, Conv2DWeightGradient.self, Upsample.self, UpsampleGradient.self, ResizeNearest.self,
-    GroupNorm.self,
+    GroupNorm.self, GroupNormApply.self,
     GroupNormGradient.self, LayerNorm.self, LayerNormGradient.self, RMSNorm.self, RMSNormGradient.self,
     Softmax.self, SoftmaxGradient.self, Attention.self, AttentionGradient.self, CachedAttention.self,
     CacheWrite.self, Rotary.self, Embedding.self, EmbeddingGradient.self, L2Normalize.self,
     L2NormalizeGradient.self, NearestCode.self, EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
     CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, Increment.self,
-    LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, MovingAverage.self,
+    LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, AdamGroup.self, MovingAverage.self,
   ]
 
   /// The registry for parsing.

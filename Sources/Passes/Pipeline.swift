@@ -14,18 +14,20 @@ public struct Pipeline: Sendable {
   }
 
   /// The pipeline of a program: one that updates parameters trains, everything else is inference.
-  public static func of(_ program: Program) -> Pipeline {
-    let trains = program.operations.contains { operation in
+  public static func of(_ program: Program) -> Pipeline { trains(program) ? training : inference }
+
+  /// Whether a program updates parameters.
+  public static func trains(_ program: Program) -> Bool {
+    program.operations.contains { operation in
       operation.op.mutatedOperands.contains { program.symbol(of: operation.operands[$0])?.role == .parameter }
     }
-    return trains ? training : inference
   }
 
   /// Programs that update no parameter.
   public static let inference = Pipeline(name: "inference", passes: cleanup + fusion)
 
   /// Programs that hold a whole training step.
-  public static let training = Pipeline(name: "training", passes: cleanup + fusion)
+  public static let training = Pipeline(name: "training", passes: cleanup + fusion + steps)
 
   /// Every pass, once, in the order of the pipelines.
   public static let all: [PlacedPass] = {
@@ -39,9 +41,17 @@ public struct Pipeline: Sendable {
     PlacedPass(DeadCode(), "the two before leave operations behind that nobody reads"),
   ]
 
+  /// What only training steps have.
+  private static let steps: [PlacedPass] = [
+    PlacedPass(FuseOptimizer(), "any time after constants are folded, which show the form of clipping"),
+    PlacedPass(DeadCode(), "the clipping factor is computed inside the update now"),
+    PlacedPass(Rematerialization(), "last: it repeats operations on purpose, in their final fused form"),
+  ]
+
   private static let fusion: [PlacedPass] = [
     PlacedPass(FuseNormActivation(), "before epilogues, which must not take the activation that follows a norm"),
     PlacedPass(FuseEpilogues(), "once only additions and activations are left that no norm has taken"),
     PlacedPass(FuseGradientSums(), "after epilogues: where a product can add the sum it is read once less"),
+    PlacedPass(FusePointwise(), "takes what no product and no norm has taken"),
   ]
 }

@@ -4,44 +4,66 @@ import Ops
 
 /// Elementwise functions, copies, reductions, norms, tokens.
 extension OperationBinder {
-  mutating func bindUnary(_ op: Unary) {
-    let function: UnaryKernel
-    switch op.function {
-    case .negate: function = .negate
-    case .absolute: function = .absolute
-    case .square: function = .square
-    case .sqrt: function = .sqrt
-    case .rsqrt: function = .rsqrt
-    case .reciprocal: function = .reciprocal
-    case .exp: function = .exp
-    case .log: function = .log
-    case .relu: function = .relu
-    case .sigmoid: function = .sigmoid
-    case .tanh: function = .tanh
-    case .silu: function = .silu
-    case .gelu: function = .gelu
+  private static func kernel(_ function: UnaryFunction) -> UnaryKernel {
+    switch function {
+    case .negate: .negate
+    case .absolute: .absolute
+    case .square: .square
+    case .sqrt: .sqrt
+    case .rsqrt: .rsqrt
+    case .reciprocal: .reciprocal
+    case .exp: .exp
+    case .log: .log
+    case .relu: .relu
+    case .sigmoid: .sigmoid
+    case .tanh: .tanh
+    case .silu: .silu
+    case .gelu: .gelu
     }
-    emit(.unary(UnaryArguments(x: input(0), y: output(), count: type(0).count, function: function)))
+  }
+
+  mutating func bindUnary(_ op: Unary) {
+    emit(.unary(UnaryArguments(x: input(0), y: output(), count: type(0).count, function: Self.kernel(op.function))))
+  }
+
+  private static func kernel(_ function: BinaryFunction) -> BinaryKernel {
+    switch function {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .divide: .divide
+    case .minimum: .minimum
+    case .maximum: .maximum
+    case .siluGradient: .siluGradient
+    case .geluGradient: .geluGradient
+    case .reluGradient: .reluGradient
+    case .absoluteGradient: .absoluteGradient
+    }
   }
 
   mutating func bindBinary(_ op: Binary) {
-    let function: BinaryKernel
-    switch op.function {
-    case .add: function = .add
-    case .subtract: function = .subtract
-    case .multiply: function = .multiply
-    case .divide: function = .divide
-    case .minimum: function = .minimum
-    case .maximum: function = .maximum
-    case .siluGradient: function = .siluGradient
-    case .geluGradient: function = .geluGradient
-    case .reluGradient: function = .reluGradient
-    case .absoluteGradient: function = .absoluteGradient
-    }
     emit(
       .binary(
         BinaryArguments(
-          x: input(0), y: input(1), z: output(), count: type(0).count, inner: type(1).count, function: function)))
+          x: input(0), y: input(1), z: output(), count: type(0).count, inner: type(1).count,
+          function: Self.kernel(op.function))))
+  }
+
+  mutating func bindPointwise(_ op: Pointwise) {
+    let operands = operation.operands.indices.map { PointwiseOperand(base: input($0), inner: type($0).count) }
+    let steps = op.expression.steps.map { step -> PointwiseInstruction in
+      switch step {
+      case .operand(let index): .operand(Int32(truncatingIfNeeded: index))
+      case .unary(let function): .unary(Self.kernel(function))
+      case .binary(let function): .binary(Self.kernel(function))
+      case .affine(let scale, let offset): .affine(scale: scale, offset: offset)
+      }
+    }
+    emit(
+      .pointwise(
+        PointwiseArguments(
+          operands: table(operands), steps: table(steps), stepCount: steps.count, y: output(), count: type(0).count,
+          depth: op.expression.depth ?? 1)))
   }
 
   mutating func bindTranspose(_ op: Transpose) {
@@ -139,6 +161,16 @@ extension OperationBinder {
           epsilon: op.epsilon, silu: op.activation == .silu)))
   }
 
+  mutating func bindGroupNormApply(_ op: GroupNormApply) {
+    let s = shape(0)
+    emit(
+      .groupNorm(
+        GroupNormArguments(
+          x: input(0), gamma: input(1), beta: input(2), y: output(0), mean: mutable(3), rstd: mutable(4), batch: s[0],
+          pixels: s.dropFirst().dropLast().reduce(1, *), channels: type(0).lastExtent, groups: op.groups, epsilon: 0,
+          silu: op.activation == .silu, hasStatistics: true)))
+  }
+
   mutating func bindGroupNormGradient(_ op: GroupNormGradient) {
     let s = shape(0)
     let channels = type(0).lastExtent
@@ -200,14 +232,4 @@ extension OperationBinder {
           step: indices(0), value: output(), shape: shape, from: op.from, to: op.to, start: op.start, span: op.span)))
   }
 
-  mutating func bindGradientNorm() {
-    let counts = operation.operands.indices.map { Partition.ceil(type($0).count, Partition.elementwise) }
-    let partial = take(counts.reduce(0, +))
-    var offset = 0
-    for (operand, count) in counts.enumerated() {
-      emit(.squaredSum(SquaredSumArguments(x: input(operand), partial: partial + offset, count: type(operand).count)))
-      offset += count
-    }
-    emit(.normFinish(NormFinishArguments(partial: FloatInput(partial), count: offset, norm: output())))
-  }
 }

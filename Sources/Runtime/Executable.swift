@@ -24,6 +24,8 @@ public final class Executable {
   private let pool: ThreadPool
   private let arena: AlignedBuffer
   private let scratch: [AlignedBuffer]
+  /// What instructions point to besides tensors.
+  private let tables: [AlignedBuffer]
   private let state: UnsafeMutablePointer<State>
   /// For each instruction the operation that it belongs to.
   let operationOfInstruction: [Int]
@@ -66,6 +68,7 @@ public final class Executable {
     var binding = KernelBinding(plan: plan, store: store, arena: arena.base)
     for position in plan.program.operations.indices { binding.bind(position) }
     operationOfInstruction = binding.operationOfInstruction
+    tables = binding.tables
     instructions = .allocate(capacity: binding.instructions.count)
     for (index, instruction) in binding.instructions.enumerated() {
       instructions.initializeElement(

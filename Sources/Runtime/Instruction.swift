@@ -7,6 +7,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case unary(UnaryArguments)
   case affine(AffineArguments)
   case binary(BinaryArguments)
+  case pointwise(PointwiseArguments)
   case fill(FillArguments)
   case copyBlocks(CopyBlocksArguments)
   case transpose(TransposeArguments)
@@ -45,6 +46,8 @@ enum Instruction: BitwiseCopyable, Sendable {
   case learningRate(LearningRateArguments)
   case schedule(ScheduleArguments)
   case adam(AdamArguments)
+  case adamGroup(AdamGroupArguments)
+  case squaredSumGroup(SquaredSumGroupArguments)
   case movingAverage(MovingAverageArguments)
 
   /// The arguments, for what all kernels have in common.
@@ -54,6 +57,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .unary(let a): return a
     case .affine(let a): return a
     case .binary(let a): return a
+    case .pointwise(let a): return a
     case .fill(let a): return a
     case .copyBlocks(let a): return a
     case .transpose(let a): return a
@@ -92,6 +96,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .learningRate(let a): return a
     case .schedule(let a): return a
     case .adam(let a): return a
+    case .adamGroup(let a): return a
+    case .squaredSumGroup(let a): return a
     case .movingAverage(let a): return a
     }
   }
@@ -120,6 +126,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .unary(let a): kernels.unary(a, units)
     case .affine(let a): kernels.affine(a, units)
     case .binary(let a): kernels.binary(a, units)
+    case .pointwise(let a): kernels.pointwise(a, units, scratch)
     case .fill(let a): kernels.fill(a, units)
     case .copyBlocks(let a): kernels.copyBlocks(a, units)
     case .transpose(let a): kernels.transpose(a, units)
@@ -158,6 +165,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .learningRate(let a): kernels.learningRate(a, units)
     case .schedule(let a): kernels.schedule(a, units)
     case .adam(let a): kernels.adam(a, units)
+    case .adamGroup(let a): kernels.adamGroup(a, units)
+    case .squaredSumGroup(let a): kernels.squaredSumGroup(a, units)
     case .movingAverage(let a): kernels.movingAverage(a, units)
     }
   }

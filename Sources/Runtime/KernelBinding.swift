@@ -9,6 +9,8 @@ struct KernelBinding {
   private let store: ParameterStore
   private let arena: UnsafeMutableRawPointer
   private(set) var instructions: [Instruction] = []
+  /// What instructions point to besides tensors.
+  private(set) var tables: [AlignedBuffer] = []
   private(set) var operationOfInstruction: [Int] = []
 
   init(plan: Plan, store: ParameterStore, arena: UnsafeMutableRawPointer) {
@@ -42,6 +44,7 @@ struct KernelBinding {
     ) { Self.pointer($0, plan: plan, store: store, arena: arena) }
     binder.bind()
     instructions += binder.instructions
+    tables += binder.tables
     operationOfInstruction += Array(repeating: position, count: binder.instructions.count)
   }
 
@@ -68,6 +71,7 @@ struct OperationBinder {
   private let workspace: UnsafeMutableRawPointer
   private(set) var workspaceByteCount = 0
   private(set) var instructions: [Instruction] = []
+  private(set) var tables: [AlignedBuffer] = []
 
   init(
     program: Program, operation: Operation, workspace: UnsafeMutableRawPointer,
@@ -87,6 +91,15 @@ struct OperationBinder {
     let start = workspaceByteCount
     workspaceByteCount = Partition.roundUp(start + count * 4, 64)
     return (workspace + start).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Memory that holds elements for as long as the instructions.
+  mutating func table<T: BitwiseCopyable>(_ elements: [T]) -> UnsafePointer<T> {
+    let buffer = AlignedBuffer(byteCount: elements.count * MemoryLayout<T>.stride)
+    tables.append(buffer)
+    let start = buffer.base.bindMemory(to: T.self, capacity: elements.count)
+    for (index, element) in elements.enumerated() { (start + index).initialize(to: element) }
+    return UnsafePointer(start)
   }
 
   func type(_ operand: Int) -> TensorType { program.type(of: operation.operands[operand]) }
@@ -115,6 +128,7 @@ struct OperationBinder {
     case .affine(let op):
       emit(.affine(AffineArguments(x: input(0), y: output(), count: type(0).count, scale: op.scale, offset: op.offset)))
     case .binary(let op): bindBinary(op)
+    case .pointwise(let op): bindPointwise(op)
     case .stopGradient, .reshape: break
     case .transpose(let op): bindTranspose(op)
     case .concat(let op): bindConcat(op)
@@ -151,6 +165,7 @@ struct OperationBinder {
             x: input(0), y: output(), batch: s[0], source: SIMD2(s[1], s[2]), target: SIMD2(op.height, op.width),
             channels: s[3])))
     case .groupNorm(let op): bindGroupNorm(op)
+    case .groupNormApply(let op): bindGroupNormApply(op)
     case .groupNormGradient(let op): bindGroupNormGradient(op)
     case .layerNorm(let op): bindRowNorm(epsilon: op.epsilon, layer: true)
     case .layerNormGradient: bindRowNormGradient(layer: true)
@@ -246,6 +261,7 @@ struct OperationBinder {
             cosine: op.kind == .cosine)))
     case .schedule(let op): bindSchedule(op)
     case .gradientNorm: bindGradientNorm()
+    case .adamGroup(let op): bindAdamGroup(op)
     case .adam(let op):
       emit(
         .adam(

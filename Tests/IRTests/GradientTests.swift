@@ -13,7 +13,7 @@ import Testing
     "rms_norm_gradient", "softmax_gradient", "attention_gradient", "l2_normalize_gradient",
     "entropy_loss_gradient",
     "cross_entropy_gradient", "cached_attention", "cache_write", "increment", "gradient_norm",
-    "adam",
+    "adam", "adam_group", "group_norm_apply", "pointwise",
     "moving_average",
   ]
 

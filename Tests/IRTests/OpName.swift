@@ -3,17 +3,18 @@ import Ops
 /// The cases of `OpCase` without their payload, so that they can be listed. A new op breaks the switch below, and once
 /// it is named here `OpTableTests` asks for its row in the table.
 enum OpName: String, CaseIterable {
-  case constant, unary, affine, binary, stopGradient, reshape, transpose, concat, slice, pad,
+  case constant, unary, affine, binary, pointwise, stopGradient, reshape, transpose, concat, slice, pad,
     reduceSum, broadcast,
     matmul, linear, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient, resizeNearest,
     groupNorm,
-    groupNormGradient, layerNorm, layerNormGradient, rmsNorm, rmsNormGradient, softmax,
+    groupNormApply, groupNormGradient, layerNorm, layerNormGradient, rmsNorm, rmsNormGradient, softmax,
     softmaxGradient, attention,
     attentionGradient, cachedAttention, cacheWrite, rotary, embedding, embeddingGradient,
     l2Normalize,
     l2NormalizeGradient, nearestCode, entropyLoss, entropyLossGradient, crossEntropy,
     crossEntropyGradient, dropout,
-    dropLabels, sampleToken, randomIndices, increment, learningRate, schedule, gradientNorm, adam, movingAverage
+    dropLabels, sampleToken, randomIndices, increment, learningRate, schedule, gradientNorm, adam,
+    adamGroup, movingAverage
 
   init(_ op: OpCase) {
     switch op {
@@ -21,6 +22,7 @@ enum OpName: String, CaseIterable {
     case .unary: self = .unary
     case .affine: self = .affine
     case .binary: self = .binary
+    case .pointwise: self = .pointwise
     case .stopGradient: self = .stopGradient
     case .reshape: self = .reshape
     case .transpose: self = .transpose
@@ -38,6 +40,7 @@ enum OpName: String, CaseIterable {
     case .upsampleGradient: self = .upsampleGradient
     case .resizeNearest: self = .resizeNearest
     case .groupNorm: self = .groupNorm
+    case .groupNormApply: self = .groupNormApply
     case .groupNormGradient: self = .groupNormGradient
     case .layerNorm: self = .layerNorm
     case .layerNormGradient: self = .layerNormGradient
@@ -68,6 +71,7 @@ enum OpName: String, CaseIterable {
     case .schedule: self = .schedule
     case .gradientNorm: self = .gradientNorm
     case .adam: self = .adam
+    case .adamGroup: self = .adamGroup
     case .movingAverage: self = .movingAverage
     }
   }

@@ -32,6 +32,24 @@ import Testing
   }
 
   @Test(arguments: KernelSelection.available, [false, true])
+  func groupNormFromStatistics(_ set: InstructionSet, silu: Bool) {
+    for (batch, pixels, channels, groups) in Self.images {
+      var numbers = Samples(channels)
+      let x = numbers.normal(batch * pixels * channels)
+      let (gamma, beta) = (numbers.normal(channels), numbers.normal(channels))
+      let (mean, rstd) = (numbers.normal(batch * groups), numbers.uniform(batch * groups, 0.5...1.5))
+      let label = "group norm of \(batch) x \(pixels) x \(channels) in \(groups) groups from statistics"
+      expectMatch(set, label, Tolerance(relative: 1e-6, absolute: 4e-6)) { s in
+        let a = GroupNormArguments(
+          x: s.input(x), gamma: s.input(gamma), beta: s.input(beta), y: s.output(x.count), mean: s.updated(mean),
+          rstd: s.updated(rstd), batch: batch, pixels: pixels, channels: channels, groups: groups, epsilon: 0,
+          silu: silu, hasStatistics: true)
+        s.run(a) { s.kernels.groupNorm($0, $1, $2) }
+      }
+    }
+  }
+
+  @Test(arguments: KernelSelection.available, [false, true])
   func groupNormGradient(_ set: InstructionSet, silu: Bool) {
     for (batch, pixels, channels, groups) in Self.images {
       var numbers = Samples(pixels)
@@ -44,8 +62,9 @@ import Testing
       expectMatch(set, label, Tolerance(relative: 3e-6, absolute: 2e-6 * Float(pixels).squareRoot())) { s in
         let a = GroupNormGradientArguments(
           x: s.input(x), gamma: s.input(gamma), beta: s.input(beta), mean: s.input(mean), rstd: s.input(rstd),
-          dy: s.input(dy), dx: s.output(count), dgamma: s.output(batch * channels), dbeta: s.output(batch * channels),
-          batch: batch, pixels: pixels, channels: channels, groups: groups, silu: silu)
+          dy: s.input(dy), sum: silu ? s.input(x) : nil, dx: s.output(count), dgamma: s.output(batch * channels),
+          dbeta: s.output(batch * channels), batch: batch, pixels: pixels, channels: channels, groups: groups,
+          silu: silu)
         s.run(a) { s.kernels.groupNormGradient($0, $1, $2) }
       }
     }

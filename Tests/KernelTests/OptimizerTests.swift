@@ -52,6 +52,43 @@ import Testing
     }
   }
 
+  /// Several parameters in one call: with and without clipping and averages, sizes below and above a unit.
+  @Test(arguments: KernelSelection.available, [Float(0), 0.5])
+  func adamGroup(_ set: InstructionSet, clip: Float) {
+    let counts = [7, 33_000, 1, 16_384, 100]
+    for norm: Float in [0.1, 3] {
+      var numbers = Samples(5)
+      let values = counts.map { count in (0..<4).map { _ in numbers.uniform(count, 0...0.1) } }
+      expectMatch(set, "group at norm \(norm)", Tolerance(relative: 3e-6, absolute: 3e-7)) { s in
+        var entries: [AdamEntry] = []
+        var units = 0
+        for (index, count) in counts.enumerated() {
+          let entry = AdamEntry(
+            parameter: s.updated(values[index][0]), moment1: s.updated(values[index][1]),
+            moment2: s.updated(values[index][2]), average: clip > 0 ? s.updated(values[index][3]) : nil,
+            gradient: s.input(values[index][3]), count: count, weightDecay: index % 2 == 0 ? 0.05 : 0,
+            firstUnit: units)
+          units += entry.unitCount
+          entries.append(entry)
+        }
+        let sums = s.output(units)
+        entries.withUnsafeBufferPointer { entries in
+          guard let base = entries.baseAddress else { return }
+          let a = AdamGroupArguments(
+            entries: base, count: counts.count, rate: s.input([0.01]), scale: s.input([norm]), step: s.indices([4]),
+            clip: clip, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, average: 0.9, unitCount: units)
+          s.run(a) { s.kernels.adamGroup($0, $1) }
+        }
+        let squares = entries.map { SquaredSumEntry(x: $0.gradient, count: $0.count, firstUnit: $0.firstUnit) }
+        squares.withUnsafeBufferPointer { entries in
+          guard let base = entries.baseAddress else { return }
+          let a = SquaredSumGroupArguments(entries: base, count: counts.count, partial: sums, unitCount: units)
+          s.run(a) { s.kernels.squaredSumGroup($0, $1) }
+        }
+      }
+    }
+  }
+
   private func rate(_ set: InstructionSet, step: Int, warmup: Int, total: Int, cosine: Bool) -> Float {
     let s = TensorSession(KernelSelection(set).kernels, .whole)
     let a = LearningRateArguments(

@@ -1,4 +1,5 @@
 import IR
+import Models
 import Ops
 import Passes
 import TestSupport
@@ -11,10 +12,45 @@ import Testing
 @Suite(.serialized) struct OptimizedProgramTests {
   static let pool = ThreadPool(threadCount: 2)
 
+  /// The program after its pipeline and after a recomputation of all that can be recomputed, however small.
   static func optimized(_ program: Program) throws -> Program {
     var program = program
-    try PassManager(verifies: true).run(.of(program), on: &program)
+    var pipeline = Pipeline.of(program)
+    let recompute = Rematerialization(.values(.max), smallest: 0, shortest: 2)
+    pipeline.passes.append(PlacedPass(recompute, "nothing here is large enough for the pipeline's own"))
+    try PassManager(verifies: true).run(pipeline, on: &program)
     return program
+  }
+
+  /// Whole programs of a small model.
+  @Test(arguments: KernelSelection.available) func modelProgramsRunAsTheReferenceSays(_ set: InstructionSet) throws {
+    let generator = try #require(Generator(ModelProgramRunTests.spec, classes: 3))
+    let tokenizer = Tokenizer(ModelProgramRunTests.spec)
+    for program in [
+      try tokenizer.trainProgram(batch: 2, totalSteps: 9), tokenizer.reconstructProgram(batch: 2),
+      try generator.trainProgram(batch: 2, totalSteps: 9), generator.stepProgram(count: 2, guided: true),
+    ] {
+      var random = RandomTensors(seed: 4)
+      var inputs: [String: Tensor] = [:]
+      for port in program.inputs {
+        let type = program.type(of: port.value)
+        inputs[port.name] = random.tensor(type, type.dtype == .i32 ? .integers(0..<3) : .signed)
+      }
+      if inputs["sampling"] != nil { inputs["sampling"] = Tensor(.f32(3), [0, 0, 1]) }
+      let symbols = random.symbols(of: program)
+      let optimized = try Self.optimized(program)
+      #expect(optimized.operations.count != program.operations.count)
+      let run = try RuntimeRun(optimized, inputs: inputs, symbols: symbols, on: set, pool: Self.pool)
+      let failures = try StepwiseComparison(relative: 2e-5).run(run)
+      #expect(failures.isEmpty, "\(program.name) on \(set): \(failures.joined(separator: "\n"))")
+      let found = run.results()
+      let expected = try RuntimeRun(program, inputs: inputs, symbols: symbols, on: set, pool: Self.pool).run()
+      for (name, tensor) in expected where name.hasPrefix("loss") {
+        guard let result = found[name] else { continue }
+        let comparison = compare(result, to: tensor, TestSupport.Tolerance(absolute: 1e-5, relative: 1e-4))
+        #expect(comparison.passes, "\(program.name), \(name): \(comparison)")
+      }
+    }
   }
 
   /// In double precision: what passes do is algebra. Only factors merged in single precision round differently.

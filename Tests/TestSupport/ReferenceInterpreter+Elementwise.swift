@@ -68,4 +68,23 @@ extension ReferenceInterpreter {
   private static func normalDistribution(_ x: Double) -> Double {
     0.5 * (1 + erf(x / 2.0.squareRoot()))
   }
+
+  static func pointwise(_ op: Pointwise, _ operands: [Tensor]) -> Evaluation {
+    var result = operands[0]
+    for position in result.reals.indices {
+      var stack: [Double] = []
+      for step in op.expression.steps {
+        switch step {
+        case .operand(let index): stack.append(operands[index].reals[position % operands[index].reals.count])
+        case .unary(let function): stack.append(apply(function, stack.removeLast()))
+        case .binary(let function):
+          let y = stack.removeLast()
+          stack.append(apply(function, stack.removeLast(), y))
+        case .affine(let scale, let offset): stack.append(Double(scale) * stack.removeLast() + Double(offset))
+        }
+      }
+      result.reals[position] = stack[0]
+    }
+    return Evaluation(result)
+  }
 }

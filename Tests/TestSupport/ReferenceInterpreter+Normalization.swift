@@ -48,6 +48,19 @@ extension ReferenceInterpreter {
     return evaluation
   }
 
+  static func groupNormApply(_ op: GroupNormApply, _ operands: [Tensor]) -> Evaluation {
+    var y = operands[0]
+    let (x, gamma, beta) = (operands[0].reals, operands[1].reals, operands[2].reals)
+    let (means, deviations) = (operands[3].reals, operands[4].reals)
+    for (index, group) in channelGroups(operands[0].shape, groups: op.groups).enumerated() {
+      for (element, channel) in zip(group.elements, group.channels) {
+        let value = gamma[channel] * (x[element] - means[index]) * deviations[index] + beta[channel]
+        y.reals[element] = op.activation == .silu ? value * sigmoid(value) : value
+      }
+    }
+    return Evaluation(y)
+  }
+
   static func groupNormGradient(
     _ op: GroupNormGradient, _ operands: [Tensor], _ types: [TensorType]
   ) -> Evaluation {

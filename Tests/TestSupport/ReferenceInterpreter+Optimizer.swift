@@ -54,6 +54,31 @@ extension ReferenceInterpreter {
     return Evaluation(updates: [0: parameter, 1: first, 2: second])
   }
 
+  static func adamGroup(_ op: AdamGroup, _ operands: [Tensor]) -> Evaluation {
+    let (count, lists) = (op.count, op.updatedLists)
+    let last = Array(operands.suffix(3))
+    var scale = last[1]
+    if op.clip > 0 { scale.reals[0] = min(1, Double(op.clip) / (scale.reals[0] + 1e-6)) }
+    var updates: [Int: Tensor] = [:]
+    for index in 0..<count {
+      let adam = Adam(
+        beta1: op.beta1, beta2: op.beta2, epsilon: op.epsilon,
+        weightDecay: op.decays[index] == 0 ? 0 : op.weightDecay)
+      let one = self.adam(
+        adam,
+        [
+          operands[index], operands[count + index], operands[2 * count + index], operands[lists * count + index],
+          last[0], scale, last[2],
+        ])
+      for (list, tensor) in one.updates { updates[list * count + index] = tensor }
+      if op.average != 0, let parameter = one.updates[0] {
+        let average = movingAverage(MovingAverage(decay: op.average), operands[3 * count + index], parameter)
+        updates[3 * count + index] = average.updates[0]
+      }
+    }
+    return Evaluation(updates: updates)
+  }
+
   static func movingAverage(_ op: MovingAverage, _ average: Tensor, _ source: Tensor) -> Evaluation {
     let decay = Double(op.decay)
     var updated = average

@@ -98,6 +98,7 @@ public enum ReferenceInterpreter {
     case .unary(let op): return unary(op, operands[0])
     case .affine(let op): return affine(op, operands[0])
     case .binary(let op): return binary(op, operands[0], operands[1])
+    case .pointwise(let op): return pointwise(op, operands)
     case .stopGradient: return Evaluation(operands[0])
     case .reshape: return Evaluation(operands[0].viewed(as: results[0]))
     case .transpose(let op): return transpose(op, operands[0], results[0])
@@ -120,6 +121,7 @@ public enum ReferenceInterpreter {
     case .upsampleGradient: return upsampleGradient(operands[0], results[0])
     case .resizeNearest: return resizeNearest(operands[0], results[0])
     case .groupNorm(let op): return groupNorm(op, operands, results)
+    case .groupNormApply(let op): return groupNormApply(op, operands)
     case .groupNormGradient(let op): return groupNormGradient(op, operands, results)
     case .layerNorm(let op): return layerNorm(op, operands, results)
     case .layerNormGradient: return layerNormGradient(operands, results)
@@ -151,6 +153,7 @@ public enum ReferenceInterpreter {
     case .schedule(let op): return schedule(op, operands[0])
     case .gradientNorm: return gradientNorm(operands)
     case .adam(let op): return adam(op, operands)
+    case .adamGroup(let op): return adamGroup(op, operands)
     case .movingAverage(let op): return movingAverage(op, operands[0], operands[1])
     }
   }
