@@ -69,8 +69,8 @@ let package = Package(
     .target(
       name: "FacetCLI",
       dependencies: [
-        "Benchmark", "Training", "Models", "Runtime", "Planning", "IR", "Imaging", "Storage", "Visualization", "Spec",
-        "Diagnostics",
+        "Benchmark", "Training", "Models", "Runtime", "Planning", "Passes", "Ops", "IR", "Imaging", "Storage",
+        "Visualization", "Spec", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // Links to specs/: what ships is what `facet init` writes.

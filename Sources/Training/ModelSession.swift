@@ -14,8 +14,8 @@ public final class ModelSession {
   public let pool: ThreadPool
   /// Kernels of this machine.
   public let kernels: KernelSelection
-  /// Whether programs are optimized before they are planned.
-  public var optimizes = true
+  /// How programs become plans.
+  public var compiler = ProgramCompiler()
 
   /// A session with freshly initialised parameters; `seed` defaults to the spec's.
   public init(_ spec: ModelSpec, seed: UInt64? = nil, threadCount: Int? = nil) throws(InstructionSetError) {
@@ -23,6 +23,7 @@ public final class ModelSession {
     store = ParameterStore(seed: seed ?? UInt64(bitPattern: Int64(spec.training.seed)))
     pool = ThreadPool(threadCount: threadCount)
     kernels = try KernelSelection()
+    compiler.memoryLimit = spec.training.memoryLimit.map { $0 << 20 }
   }
 
   /// A session of the same model with parameters of its own; threads and kernels are shared.
@@ -31,16 +32,15 @@ public final class ModelSession {
     store = ParameterStore(seed: other.store.seed)
     pool = other.pool
     kernels = other.kernels
-    optimizes = other.optimizes
+    compiler = other.compiler
   }
 
   /// Optimizes, plans and binds a program.
   ///
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   public func compile(_ program: Program) throws -> Executable {
-    let prepared = optimizes ? WeightHoisting.split(program) : PreparedProgram(main: program)
-    let plan = try Self.plan(prepared.main, optimizes: optimizes)
-    let setup = try prepared.setup.map { try Self.plan($0) }
+    let compiled = try compiler.compile(program)
+    let (plan, setup) = (compiled.plan, compiled.setup)
     try MemoryBudget.check(
       program.name, bytes: missingBytes(plan.program) + plan.arenaByteCount + (setup?.arenaByteCount ?? 0))
     return try Executable(plan, setup: setup, store: store, pool: pool, kernels: kernels)
@@ -63,13 +63,8 @@ public final class ModelSession {
 
   /// Optimizes and plans a program.
   public static func plan(_ program: Program, optimizes: Bool = true) throws -> Plan {
-    try Planner.forRuntime().plan(optimizes ? optimized(program) : program)
-  }
-
-  /// The program after the pipeline of its kind.
-  public static func optimized(_ program: Program) throws(PassError) -> Program {
-    var program = program
-    try PassManager().run(.of(program), on: &program)
-    return program
+    var compiler = ProgramCompiler()
+    compiler.optimizes = optimizes
+    return try compiler.compile(program).plan
   }
 }

@@ -28,6 +28,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Threads; by default one per processor.")
   var threads: Int?
 
+  @Flag(inversion: .prefixedNo, help: "Optimize programs before timing them.")
+  var optimize = true
+
   @Option(help: "Images per run of the programs that do not train.")
   var batch = 1
 
@@ -92,6 +95,7 @@ struct BenchCommand: ParsableCommand {
       throw Refusal.usage("--profile needs one --program of \(names.joined(separator: ", "))")
     }
     let session = try ModelSession(spec, threadCount: threads)
+    session.compiler.optimizes = optimize
     let peak = MachinePeak(pool: session.pool, kernels: session.kernels)
     let benchmark = ProgramBenchmark(session, programs: programs, budget: seconds)
     let report = BenchReport(

@@ -1,53 +1,137 @@
 import ArgumentParser
+import IR
 import Models
+import Passes
 import Planning
 import Spec
+import Storage
 import Training
 
 /// `facet compile`.
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compile",
-    abstract: "Plans every program of a spec and prints what it costs, before anything runs.")
+    abstract: "Optimizes and plans every program of a spec and prints what it costs, before anything runs.",
+    discussion: """
+      `facet compile --passes list` explains the passes. `--dump-after PASS` prints the program of --program as that \
+      pass leaves it.
+      """)
 
-  @OptionGroup var input: SpecArgument
+  @Argument(help: "The specs, YAML files.", completion: .file(extensions: ["yaml", "yml"]))
+  var specs: [String] = []
 
-  @Option(name: .shortAndLong, help: "Print the full table of one program, for example tokenizer.train.")
+  @Option(name: .shortAndLong, help: "Only this program, in full, for example tokenizer.train.")
   var program: String?
 
   @Option(help: "Images per run of the programs that do not train.")
   var batch = 1
 
-  @Option(help: "Refuse a program that needs more memory, for example 8GiB or 500MB.")
+  @Option(
+    help: "Bytes that a program may use, for example 8GiB or 500MB; training programs recompute what does not fit.")
   var memoryLimit: ByteCount?
+
+  @Flag(inversion: .prefixedNo, help: "Optimize programs before planning them.")
+  var optimize = true
+
+  @Flag(help: "Verify the program after every pass.")
+  var verify = false
+
+  @Option(help: "Print --program as it is after this pass, or `lowering` for as built.")
+  var dumpAfter: String?
+
+  @Option(help: "`list` explains all passes.")
+  var passes: PassesRequest?
+
+  @Option(help: "Write plans, programs and graphs of the specs into this folder, for reading and review.")
+  var writeGenerated: String?
+
+  enum PassesRequest: String, ExpressibleByArgument, CaseIterable {
+    case list
+  }
 
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch is at least 1") }
+    if specs.isEmpty && passes == nil { throw ValidationError("Missing expected argument '<specs>'") }
+    if dumpAfter != nil && program == nil { throw ValidationError("--dump-after needs --program") }
   }
 
   func run() throws {
-    let spec = try input.load()
+    if passes == .list { return Console.result(PassList.text, terminator: "") }
+    if let writeGenerated { return try write(to: writeGenerated) }
+    for (index, path) in specs.enumerated() {
+      if specs.count > 1 { Console.result("\(index > 0 ? "\n" : "")\(path)") }
+      do { try run(try SpecArgument.load(path)) } catch let error as MemoryLimitError {
+        throw MemoryLimitProblem.failure(error, spec: path)
+      }
+    }
+  }
+
+  private func run(_ spec: ModelSpec) throws {
     var programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
     programs.batch = batch
     let names = programs.names
     if let program, !names.contains(program) {
       throw Refusal.usage("there is no program '\(program)'; the spec has \(names.joined(separator: ", "))")
     }
-    var statistics: [PlanStatistics] = []
+    var compiler = ProgramCompiler()
+    compiler.optimizes = optimize
+    compiler.verifies = verify
+    compiler.memoryLimit = memoryLimit?.bytes ?? spec.training.memoryLimit.map { $0 << 20 }
+    var reports: [CompilationReport] = []
     for name in program.map({ [$0] }) ?? names {
       guard let built = try programs.program(name) else { continue }
-      statistics.append(try ModelSession.plan(built).statistics)
+      if let dumpAfter { return try dump(built, after: dumpAfter, compiler) }
+      reports.append(CompilationReport(try compiler.compile(built)))
     }
-    if program != nil, let only = statistics.first {
-      Console.result(PlanPrinter().print(only), terminator: "")
+    if program != nil, let only = reports.first {
+      Console.result(only.text, terminator: "")
     } else {
-      Console.result(CostTable(statistics).text, terminator: "")
+      Console.result(CompilationTable(reports).text, terminator: "")
     }
     guard let memoryLimit else { return }
-    let large = statistics.filter { $0.totalByteCount > memoryLimit.bytes }
+    let large = reports.map(\.statistics).filter { $0.totalByteCount > memoryLimit.bytes }
     if let worst = large.max(by: { $0.totalByteCount < $1.totalByteCount }) {
       throw Refusal.failed(
         "\(worst.program) needs \(PlanPrinter.bytes(worst.totalByteCount)), more than the limit of \(memoryLimit)")
     }
+  }
+
+  private func dump(_ program: Program, after pass: String, _ compiler: ProgramCompiler) throws {
+    let printer = ProgramPrinter(showsScopes: true)
+    if pass == "lowering" { return Console.result(printer.print(program), terminator: "") }
+    let pipeline = Pipeline.of(program)
+    guard pipeline.passes.contains(where: { $0.pass.name == pass }) else {
+      let known = pipeline.passes.map(\.pass.name).joined(separator: ", ")
+      throw Refusal.usage("there is no pass '\(pass)' in the \(pipeline.name) pipeline; it has lowering, \(known)")
+    }
+    // A pass that stands in a pipeline twice is shown after its last run.
+    var text = ""
+    _ = try compiler.compile(program) { report, program in
+      if report.pass == pass { text = printer.print(program) }
+    }
+    Console.result(text, terminator: "")
+  }
+
+  private func write(to folder: String) throws {
+    try OutputFolder.create(folder)
+    var files = [GeneratedFiles.schema]
+    for path in specs { files += try GeneratedFiles.files(try SpecArgument.load(path)) }
+    for file in files {
+      let path = "\(folder)/\(file.path)"
+      try OutputFolder.create(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+      try AtomicFile.write(file.contents, to: path)
+    }
+  }
+}
+
+/// The passes in words.
+enum PassList {
+  static var text: String {
+    [Pipeline.inference, .training].map { pipeline in
+      "\(pipeline.name)\n"
+        + pipeline.passes.enumerated().map { index, placed in
+          "  \(index + 1). \(placed.pass.name): \(placed.pass.summary)\n     \(placed.reason)\n"
+        }.joined()
+    }.joined(separator: "\n")
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Spec
 
 /// `facet explain`.
@@ -9,12 +10,16 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "The code, for example \(SpecCatalogue.kinds.first?.code ?? ""); all codes are listed without one.")
   var code: String?
 
+  private static func compilerKind(_ code: String) -> DiagnosticKind? {
+    MemoryLimitProblem.kind.code == code.uppercased() ? MemoryLimitProblem.kind : nil
+  }
+
   func run() throws {
     guard let code else {
-      for kind in SpecCatalogue.kinds { Console.result("\(kind.code)  \(kind.title)") }
+      for kind in SpecCatalogue.kinds + [MemoryLimitProblem.kind] { Console.result("\(kind.code)  \(kind.title)") }
       return
     }
-    guard let kind = SpecCatalogue.kind(code: code) else {
+    guard let kind = SpecCatalogue.kind(code: code) ?? Self.compilerKind(code) else {
       throw Refusal.usage("there is no code '\(code)'; `facet explain` lists them all")
     }
     Console.result(kind.page, terminator: "")

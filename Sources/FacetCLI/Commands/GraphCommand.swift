@@ -18,6 +18,9 @@ struct GraphCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The program, for example tokenizer.encode.")
   var program = "tokenizer.reconstruct"
 
+  @Option(help: "How far the program has come: lowered, differentiated or optimized.")
+  var stage = ProgramStage.differentiated
+
   @Option(help: "The language: dot or svg.")
   var format = Format.svg
 
@@ -37,7 +40,7 @@ struct GraphCommand: ParsableCommand {
     guard let program = try programs.program(program) else {
       throw Refusal.usage("there is no program '\(program)'; the spec has \(programs.names.joined(separator: ", "))")
     }
-    let graph = GraphModel(program, depth: depth)
+    let graph = GraphModel(try stage.apply(program), depth: depth)
     let text = format == .dot ? DOTRenderer.render(graph) : SVGRenderer.render(graph)
     if let output {
       try AtomicFile.write(text, to: output)

@@ -41,8 +41,12 @@ struct TrainCommand: ParsableCommand {
     let stages = stage.map { [$0] } ?? Checkpoint.Stage.allCases
     let directory = RunDirectory(folder)
     let began = ContinuousClock.now
-    try TrainingRun(spec, run: directory, observer: display)
-      .train(stages: Set(stages), resume: resume, stepLimit: steps)
+    do {
+      try TrainingRun(spec, run: directory, observer: display)
+        .train(stages: Set(stages), resume: resume, stepLimit: steps)
+    } catch let error as MemoryLimitError {
+      throw MemoryLimitProblem.failure(error, spec: input.spec)
+    }
     display.note("measuring the reconstructions")
     let results = try RunResults(of: directory) { display.note("facet: \($0)") }
     Console.result(EvaluationTable(results.evaluation).text)

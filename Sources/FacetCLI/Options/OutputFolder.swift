@@ -8,11 +8,14 @@ struct OutputFolder: ParsableArguments {
   var output: String
 
   /// Creates the folder.
-  func create() throws {
+  func create() throws { try Self.create(output) }
+
+  /// Creates a folder.
+  static func create(_ folder: String) throws {
     do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw Refusal.failed("cannot create the folder \(output): \(error.localizedDescription)")
+      throw Refusal.failed("cannot create the folder \(folder): \(error.localizedDescription)")
     }
   }
 }
