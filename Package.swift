@@ -65,7 +65,9 @@ let package = Package(
       name: "Training",
       dependencies: ["Spec", "Models", "Passes", "Planning", "Runtime", "Imaging", "Storage", "Diagnostics"]),
     .target(name: "Visualization", dependencies: ["IR", "Ops", "Planning"]),
-    .target(name: "Benchmark", dependencies: ["Training", "Models", "Runtime", "Planning", "Ops", "IR", "Spec"]),
+    .target(
+      name: "Benchmark",
+      dependencies: ["Training", "Models", "Runtime", "Passes", "Planning", "Ops", "IR", "Spec"]),
     .target(
       name: "FacetCLI",
       dependencies: [

@@ -1,5 +1,6 @@
 import IR
 import Ops
+import Passes
 import Planning
 import Runtime
 
@@ -28,14 +29,18 @@ public struct OperationBenchmark {
 
   /// Plans and times one case.
   public func run(_ operation: OperationCase) throws -> Result {
-    let plan = try Planner.forRuntime().plan(operation.program)
-    let executable = try Executable(plan, store: ParameterStore(seed: 1), pool: pool, kernels: kernels)
+    var program = operation.program
+    _ = NarrowWeights(operation.weights).run(on: &program)
+    let store = ParameterStore(seed: 1)
+    try store.add(program, narrowedFrom: operation.program)
+    let executable = try Executable(
+      try Planner.forRuntime().plan(program), store: store, pool: pool, kernels: kernels)
     var filler = InputFiller(executable, spec: nil, integerBound: operation.integerBound)
     let timing = try Timing(budget: budget) {
       try filler.fill()
     } body: {
       executable.run()
     }
-    return Result(name: operation.name, timing: timing, cost: operation.program.cost)
+    return Result(name: operation.name, timing: timing, cost: program.cost)
   }
 }

@@ -1,5 +1,6 @@
 import IR
 import Ops
+import Passes
 
 /// One op at a size that shipped specs use.
 public struct OperationCase: Sendable {
@@ -7,6 +8,8 @@ public struct OperationCase: Sendable {
   public var name: String
   /// The program of that single operation; weights are symbols, everything else inputs.
   public var program: Program
+  /// How the weights are stored when it is timed.
+  public var weights = WeightStorage.f32
   /// Bound of integer inputs.
   public var integerBound = 1
 
@@ -126,6 +129,15 @@ public struct OperationCase: Sendable {
         [x(2, 1, 16, 64), x(2, 256, 16, 64), x(2, 256, 16, 64), i()]),
       OperationCase(
         "sample_token 1x16384", bound: 256, SampleToken(stream: 1), [x(1, 16384), x(3), i(2), i()]),
-    ]
+    ] + narrow(2, 1024, 16384) + narrow(2, 1024, 3072) + narrow(8, 1024, 16384)
+  }
+
+  /// A linear layer with its weights stored in fewer bits.
+  private static func narrow(_ m: Int, _ k: Int, _ n: Int) -> [OperationCase] {
+    [WeightStorage.bf16, .int8].map { storage in
+      var result = OperationCase("linear \(storage.rawValue) \(m)x\(k) -> \(n)", Linear(), [x(m, k), w(n, k)])
+      result.weights = storage
+      return result
+    }
   }
 }

@@ -34,7 +34,8 @@ public struct ProgramBenchmark {
   /// Compiles and times a program; nil for a name that the spec does not have.
   public func run(_ name: String) throws -> Result? {
     guard let program = try programs.program(name) else { return nil }
-    let executable = try session.compile(program)
+    let decodes = name == "generator.prefill" || name == "generator.step"
+    let executable = try decodes ? session.compileDecoding(program) : session.compile(program)
     let bound = name == "generator.step" ? session.spec.tokens : programs.classes
     var filler = InputFiller(executable, spec: session.spec, integerBound: bound)
     let timing = try Timing(budget: budget) {

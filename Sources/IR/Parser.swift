@@ -90,6 +90,14 @@ public struct ProgramParser {
       try lexer.expect(",")
       result = .rotary2D(grid: grid, base: try lexer.real())
     case "copy": result = .copy(of: try lexer.name(after: "@"))
+    case "narrowed":
+      let source = try lexer.name(after: "@")
+      try lexer.expect(",")
+      guard let narrowing = Narrowing(rawValue: lexer.peek.text) else {
+        throw lexer.error("expected one of \(Narrowing.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      lexer.advance()
+      result = .narrowed(from: source, narrowing)
     default: throw lexer.error("unknown initializer '\(kind)'")
     }
     try lexer.expect(")")

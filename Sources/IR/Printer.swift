@@ -64,6 +64,7 @@ extension Initializer {
     case .unitRows(let bound): return "unit_rows(\(Attribute.real(bound).text))"
     case .rotary2D(let grid, let base): return "rotary_2d(\(grid), \(Attribute.real(base).text))"
     case .copy(let source): return "copy(@\(source))"
+    case .narrowed(let source, let narrowing): return "narrowed(@\(source), \(narrowing.rawValue))"
     }
   }
 }

@@ -20,6 +20,28 @@ public enum Initializer: Hashable, Sendable {
   case lattice(levels: [Int])
   /// A copy of another symbol's initial value (an exponential moving average starts at its source).
   case copy(of: String)
+  /// The contents of an f32 symbol in a narrower form.
+  case narrowed(from: String, Narrowing)
+}
+
+/// What is kept of an f32 matrix [N, K] that is stored in fewer bits.
+public enum Narrowing: String, Hashable, Sendable, CaseIterable {
+  /// bf16[N, K]: every element rounded to the nearest, ties to even.
+  case bf16
+  /// i8[N, K]: every element divided by its row's scale and rounded to the nearest, ties to even; from -127 to 127.
+  case i8
+  /// f32[N]: the scale of each row, its largest magnitude / 127.
+  case scales
+
+  /// The type of what is kept of a matrix; nil for what is no f32 matrix.
+  public func type(of matrix: TensorType) -> TensorType? {
+    guard matrix.dtype == .f32, matrix.rank == 2 else { return nil }
+    switch self {
+    case .bf16: return TensorType(.bf16, matrix.shape)
+    case .i8: return TensorType(.i8, matrix.shape)
+    case .scales: return .f32(matrix.shape[0])
+    }
+  }
 }
 
 /// What a symbol is to the program that names it.

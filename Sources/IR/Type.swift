@@ -4,11 +4,22 @@ public enum DType: String, Hashable, Sendable, CaseIterable {
   case f32
   /// bfloat16: storage of weights and operands where a spec asks for it.
   case bf16
+  /// 8-bit signed integers: storage of weights that come with one scale per row.
+  case i8
   /// 32-bit signed integers: codes, labels, positions, step counters.
   case i32
 
   /// Size of one element in bytes.
-  public var byteCount: Int { self == .bf16 ? 2 : 4 }
+  public var byteCount: Int {
+    switch self {
+    case .i8: 1
+    case .bf16: 2
+    case .f32, .i32: 4
+    }
+  }
+
+  /// Whether elements are integers.
+  public var isInteger: Bool { self == .i8 || self == .i32 }
 }
 
 /// Type of a value: an element type and a fully known shape, row-major and dense. Rank 0 is a scalar.

@@ -4,6 +4,8 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
   case pack(PackArguments)
   case gemm(GemmArguments)
   case skinnyLinear(SkinnyLinearArguments)
+  case narrowLinear(NarrowLinearArguments)
+  case widen(WidenArguments)
   case padImage(PadImageArguments)
   case convolution(ConvolutionArguments)
   case convolutionWeightGradient(ConvolutionWeightGradientArguments)
@@ -25,6 +27,8 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
     case .pack(let a): a
     case .gemm(let a): a
     case .skinnyLinear(let a): a
+    case .narrowLinear(let a): a
+    case .widen(let a): a
     case .padImage(let a): a
     case .convolution(let a): a
     case .convolutionWeightGradient(let a): a
@@ -50,6 +54,8 @@ extension MatrixKernels {
     case .pack(let a): pack(a, units)
     case .gemm(let a): gemm(a, units, scratch)
     case .skinnyLinear(let a): skinnyLinear(a, units)
+    case .narrowLinear(let a): narrowLinear(a, units, scratch)
+    case .widen(let a): widen(a, units)
     case .padImage(let a): padImage(a, units)
     case .convolution(let a): convolution(a, units)
     case .convolutionWeightGradient(let a): convolutionWeightGradient(a, units)

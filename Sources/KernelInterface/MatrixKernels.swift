@@ -14,6 +14,10 @@ public protocol MatrixKernels: SendableMetatype {
   static func gemm(_ a: GemmArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Product of few rows with a weight matrix as stored.
   static func skinnyLinear(_ a: SkinnyLinearArguments, _ units: Range<Int>)
+  /// Product of few rows with narrow weights as stored.
+  static func narrowLinear(_ a: NarrowLinearArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Rows of narrow weights as f32.
+  static func widen(_ a: WidenArguments, _ units: Range<Int>)
   /// Copy of an image into a zeroed frame.
   static func padImage(_ a: PadImageArguments, _ units: Range<Int>)
   /// Convolution.

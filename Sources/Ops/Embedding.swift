@@ -3,7 +3,9 @@
 
 import IR
 
-/// Rows of a table [K, D] picked by indices [...]: result [..., D].
+/// Rows of a table [K, D] picked by indices [...]: result [..., D], in f32.
+///
+/// The table may be stored in fewer bits: as bf16, or as i8 with f32 scales [K] as third operand.
 public struct Embedding: FacetOp {
   /// The op.
   public init() {}
@@ -21,18 +23,25 @@ public struct Embedding: FacetOp {
   public var mnemonic: String { "embedding" }
   public func write(to attributes: inout AttributeWriter) {}
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    try ShapeRule.operands(operands, 2)
-    try ShapeRule.dtype(operands, .f32, .i32)
+    try ShapeRule.operands(operands, 2...3)
     try ShapeRule.rank(operands, 0, 2)
+    try ShapeRule.weights(operands, 0, scales: 2)
+    try ShapeRule.operands(operands, operands[0].dtype == .i8 ? 3 : 2)
+    try ShapeRule.dtype(operands, at: 1, .i32)
     return [TensorType(.f32, operands[1].shape + [operands[0].shape[1]])]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    guard context.type(context.operands[0]).dtype == .f32 else {
+      throw OpError("\(mnemonic) of a narrow table has no gradient rule")
+    }
     let rows = context.type(context.operands[0]).shape[0]
     context.set(0, context.builder.emitOne(EmbeddingGradient(rows: rows), context.operands[1], try context.incoming()))
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int { 0 }
   public func cost(operands: [TensorType], results: [TensorType]) -> Cost {
-    Cost(flops: 0, bytes: operands[1].byteCount + 2 * results[0].byteCount)
+    let scales = operands.count > 2 ? 4 * operands[1].count : 0
+    let read = results[0].count * operands[0].dtype.byteCount + scales
+    return Cost(flops: 0, bytes: operands[1].byteCount + read + results[0].byteCount)
   }
   public var opCase: OpCase { .embedding(self) }
 }

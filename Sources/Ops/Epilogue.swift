@@ -56,6 +56,7 @@ public struct Epilogue: Hashable, Sendable {
   /// Checks that the last operand can be added to the result.
   func check(_ operands: [TensorType], result: TensorType) throws(OpError) {
     guard addsResidual else { return }
+    try ShapeRule.dtype(operands, at: operands.count - 1, .f32)
     try ShapeRule.shape(operands, operands.count - 1, result.shape)
   }
 

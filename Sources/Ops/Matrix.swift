@@ -82,11 +82,14 @@ public struct MatMul: FacetOp {
 }
 
 /// `y = x W^T (+ b)` over the last dimension; W is stored [out, in].
+///
+/// W may be stored in fewer bits: as bf16, or as i8 with one scale per row. The operands are then x, W, the f32 scales
+/// [out] of an i8 weight, and the bias if there is one. Sums are f32 whatever the storage.
 public struct Linear: FacetOp {
   /// What happens to the sums.
   public var epilogue: Epilogue
 
-  /// The op; the bias is present if there is a third operand (the residual aside).
+  /// The op; a bias is present if there is one more operand (the residual aside).
   public init(epilogue: Epilogue = .none) { self.epilogue = epilogue }
 
   public static let mnemonics = ["linear"]
@@ -104,22 +107,35 @@ public struct Linear: FacetOp {
   public var mnemonic: String { "linear" }
   public func write(to attributes: inout AttributeWriter) { epilogue.write(to: &attributes) }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
-    let inner = epilogue.inner(operands)
-    try ShapeRule.operands(Array(inner), 2...3)
-    try ShapeRule.allF32(operands)
-    try ShapeRule.minimumRank(operands, 0, 1)
+    let inner = Array(epilogue.inner(operands))
+    try ShapeRule.operands(inner, 2...4)
     try ShapeRule.rank(operands, 1, 2)
+    try ShapeRule.weights(inner, 1, scales: 2)
+    try ShapeRule.operands(inner, Self.firstExtra(operands)...Self.firstExtra(operands) + 1)
+    try ShapeRule.dtype(operands, at: 0, .f32)
+    try ShapeRule.minimumRank(operands, 0, 1)
     let (out, input) = (operands[1].shape[0], operands[1].shape[1])
     try ShapeRule.require(operands[0].lastExtent == input, "\(operands[0]) does not end in \(input)")
-    if inner.count == 3 { try ShapeRule.shape(operands, 2, [out]) }
+    if let bias = bias(operands) {
+      try ShapeRule.dtype(operands, at: bias, .f32)
+      try ShapeRule.shape(operands, bias, [out])
+    }
     let result = TensorType(.f32, operands[0].shape.dropLast() + [out])
     try epilogue.check(operands, result: result)
     return [result]
+  }
+  /// Position after the weight and its scales.
+  private static func firstExtra(_ operands: [TensorType]) -> Int { operands[1].dtype == .i8 ? 3 : 2 }
+  /// Position of the bias, if there is one.
+  public func bias(_ operands: [TensorType]) -> Int? {
+    let position = Self.firstExtra(operands)
+    return epilogue.inner(operands).count > position ? position : nil
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
+    guard b.type(of: w).dtype == .f32 else { throw OpError("\(mnemonic) with narrow weights has no gradient rule") }
     let dy = try context.incoming()
     let (out, input) = (b.shape(of: w)[0], b.shape(of: w)[1])
     let rows = b.type(of: x).count / input
@@ -131,8 +147,9 @@ public struct Linear: FacetOp {
     if context.operands.count == 3, context.wants(2) { context.set(2, b.sumLeading(dy2, to: [out])) }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
-    2 * results[0].count * operands[1].shape[1] + (epilogue.inner(operands).count == 3 ? results[0].count : 0)
-      + epilogue.flops(results[0].count)
+    let scales = operands[1].dtype == .i8 ? results[0].count : 0
+    let biases = bias(operands) != nil ? results[0].count : 0
+    return 2 * results[0].count * operands[1].shape[1] + scales + biases + epilogue.flops(results[0].count)
   }
   public var opCase: OpCase { .linear(self) }
 }

@@ -24,6 +24,25 @@ enum ShapeRule {
     }
   }
 
+  /// Checks a matrix [N, K] of weights that may be stored in fewer bits, whose scales [N] stand at `scales` where it is
+  /// i8. What else there is must be checked by the caller.
+  static func weights(_ types: [TensorType], _ index: Int, scales: Int) throws(OpError) {
+    switch types[index].dtype {
+    case .f32, .bf16: break
+    case .i8:
+      guard scales < types.count else { throw OpError("operand \(index) is i8, so its scales must follow") }
+      try dtype(types, at: scales, .f32)
+      try shape(types, scales, [types[index].shape.first ?? 0])
+    case .i32: throw OpError("operand \(index) must be f32, bf16 or i8, it is \(types[index])")
+    }
+  }
+
+  static func dtype(_ types: [TensorType], at index: Int, _ dtype: DType) throws(OpError) {
+    guard types[index].dtype == dtype else {
+      throw OpError("operand \(index) must be \(dtype.rawValue), it is \(types[index])")
+    }
+  }
+
   static func rank(_ types: [TensorType], _ index: Int, _ rank: Int) throws(OpError) {
     guard types[index].rank == rank else {
       throw OpError("operand \(index) must have rank \(rank), it is \(types[index])")

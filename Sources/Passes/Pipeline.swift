@@ -29,6 +29,13 @@ public struct Pipeline: Sendable {
   /// Programs that hold a whole training step.
   public static let training = Pipeline(name: "training", passes: cleanup + fusion + steps)
 
+  /// Programs of decoding, before the pipeline of inference: their weights stored in a given form.
+  public static func decoding(_ weights: WeightStorage) -> Pipeline {
+    Pipeline(
+      name: "decoding",
+      passes: [PlacedPass(NarrowWeights(weights), "before anything is planned, so that no f32 form is held")])
+  }
+
   /// Every pass, once, in the order of the pipelines.
   public static let all: [PlacedPass] = {
     var known: Set<String> = []

@@ -36,8 +36,19 @@ extension OperationBinder {
 
   mutating func bindLinear(_ op: Linear) {
     let (n, k) = (shape(1)[0], shape(1)[1])
+    let (x, w, y) = (input(0), input(1), output())
+    let narrow = narrow(1)
+    let scales = narrow?.storage == .i8 ? input(2) : nil
+    let epilogue = epilogue(op.epilogue, after: scales == nil ? 2 : 3)
+    if let narrow {
+      let plan = NarrowProductPlan(m: type(0).count / k, n: n, k: k, storage: narrow.storage)
+      return emit(workspace: plan.workspaceByteCount) {
+        plan.calls(
+          x: x, w: narrow.weights, scales: scales, y: y, bias: epilogue.bias, activation: epilogue.activation,
+          residual: epilogue.residual, workspace: $0)
+      }
+    }
     let plan = ProductPlan(m: type(0).count / k, n: n, k: k, transposeB: true)
-    let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
         a: x, b: w, c: y, bias: epilogue.bias, activation: epilogue.activation, residual: epilogue.residual,

@@ -118,6 +118,15 @@ struct OperationBinder {
   func output(_ result: Int = 0) -> FloatOutput {
     address(operation.results[result]).assumingMemoryBound(to: Float.self)
   }
+  /// The memory of an operand that may be stored in fewer bits than f32, where it is.
+  func narrow(_ operand: Int) -> (weights: UnsafeRawPointer, storage: NarrowStorage)? {
+    let address = UnsafeRawPointer(address(operation.operands[operand]))
+    switch type(operand).dtype {
+    case .bf16: return (address, .bf16)
+    case .i8: return (address, .i8)
+    case .f32, .i32: return nil
+    }
+  }
   func indexOutput() -> IndexOutput { address(operation.results[0]).assumingMemoryBound(to: Int32.self) }
 
   /// Joins every op to its kernels; an op without a case does not compile.
@@ -195,6 +204,13 @@ struct OperationBinder {
             x: input(1), cache: mutable(0), position: indices(2), batch: s[0], capacity: s[1], width: s[2] * s[3])))
     case .rotary(let op): bindRotary(op)
     case .embedding:
+      if let (w, storage) = narrow(0) {
+        let scales = storage == .i8 ? input(2) : nil
+        let widen = WidenArguments(
+          w: w, storage: storage, scales: scales, indices: indices(1), y: output(), rows: shape(0)[0],
+          count: type(1).count, width: shape(0)[1])
+        return emit(MatrixCall.widen(widen))
+      }
       emit(
         .embedding(
           EmbeddingArguments(

@@ -19,7 +19,7 @@ public final class ParameterStore {
 
   /// Seed of the initial values.
   public let seed: UInt64
-  private var entries: [String: Entry] = [:]
+  var entries: [String: Entry] = [:]
 
   /// Grows whenever contents may have changed: when elements are handed out for writing, and when a program that updates
   /// parameters runs. What is derived from parameters is computed anew after it has grown.
@@ -42,7 +42,7 @@ public final class ParameterStore {
     for use in program.symbols { try add(use.symbol) }
   }
 
-  private func add(_ symbol: Symbol) throws(ParameterStoreError) {
+  func add(_ symbol: Symbol) throws(ParameterStoreError) {
     if let known = entries[symbol.name] {
       guard known.symbol.type == symbol.type else {
         throw ParameterStoreError(
@@ -51,7 +51,11 @@ public final class ParameterStore {
       return
     }
     let buffer = AlignedBuffer(byteCount: symbol.type.byteCount)
-    if symbol.type.dtype == .f32 { try fill(symbol, buffer) }
+    if case .narrowed(let source, let narrowing) = symbol.initializer {
+      try narrow(source, narrowing, into: buffer, for: symbol)
+    } else if symbol.type.dtype == .f32 {
+      try fill(symbol, buffer)
+    }
     entries[symbol.name] = Entry(symbol: symbol, buffer: buffer)
   }
 
@@ -78,6 +82,7 @@ public final class ParameterStore {
       }
     case .rotary2D(let grid, let base): Self.fillRotary(values, symbol.type.shape, grid, Double(base))
     case .lattice(let levels): Self.fillLattice(values, levels)
+    case .narrowed: break
     case .copy(let source):
       guard let entry = entries[source], entry.symbol.type == symbol.type else {
         throw ParameterStoreError(description: "@\(symbol.name) starts as a copy of @\(source), which is not there")

@@ -90,33 +90,49 @@ public enum Checkpoint {
   /// - Returns: Steps done when the checkpoint was written.
   @discardableResult
   public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
-    let file = try SafetensorsFile(path: path)
-    let step = try step(of: file, stage)
-    for name in store.names where stage.owns(name) {
-      guard let symbol = store.symbol(name), symbol.role == .parameter, let values = store.floats(name) else {
-        continue
-      }
-      let source = file.tensors[averagePrefix + name] == nil ? name : averagePrefix + name
-      try check(file, source, symbol.type.shape)
-      try file.read(source, into: values)
+    let weights = try InferenceWeights(stage, path: path)
+    for name in store.names where stage.owns(name) && store.symbol(name)?.role == .parameter {
+      try weights.load(name, into: store)
     }
-    return step
+    return weights.step
   }
 
   static let averagePrefix = "average."
 
-  private static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
+  fileprivate static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
     guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
       throw CheckpointError(description: "\(file.path): this is not a checkpoint of the \(stage.rawValue) stage")
     }
     return step
   }
 
-  private static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
+  fileprivate static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
     let entry = try file.entry(name)
     guard entry.shape == shape else {
       throw CheckpointError(
         description: "\(file.path): '\(name)' has shape \(entry.shape), the model needs \(shape)")
     }
+  }
+}
+
+/// The weights of a checkpoint as inference uses them: the moving averages where there are some.
+public struct InferenceWeights {
+  /// Steps done when the checkpoint was written.
+  public let step: Int
+  private let file: SafetensorsFile
+
+  /// Opens a checkpoint of a stage.
+  public init(_ stage: Checkpoint.Stage, path: String) throws {
+    file = try SafetensorsFile(path: path)
+    step = try Checkpoint.step(of: file, stage)
+  }
+
+  /// Fills one f32 parameter of the store.
+  public func load(_ name: String, into store: ParameterStore) throws {
+    guard let symbol = store.symbol(name), let values = store.floats(name) else { return }
+    let average = Checkpoint.averagePrefix + name
+    let source = file.tensors[average] == nil ? name : average
+    try Checkpoint.check(file, source, symbol.type.shape)
+    try file.read(source, into: values)
   }
 }

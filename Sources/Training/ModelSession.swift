@@ -16,10 +16,15 @@ public final class ModelSession {
   public let kernels: KernelSelection
   /// How programs become plans.
   public var compiler = ProgramCompiler()
+  /// How the weights of decoding are stored.
+  public let weights: WeightStorage
 
   /// A session with freshly initialised parameters; `seed` defaults to the spec's.
-  public init(_ spec: ModelSpec, seed: UInt64? = nil, threadCount: Int? = nil) throws(InstructionSetError) {
+  public init(
+    _ spec: ModelSpec, seed: UInt64? = nil, threadCount: Int? = nil, weights: WeightStorage = .f32
+  ) throws(InstructionSetError) {
     self.spec = spec
+    self.weights = weights
     store = ParameterStore(seed: seed ?? UInt64(bitPattern: Int64(spec.training.seed)))
     pool = ThreadPool(threadCount: threadCount)
     kernels = try KernelSelection()
@@ -29,6 +34,7 @@ public final class ModelSession {
   /// A session of the same model with parameters of its own; threads and kernels are shared.
   public init(sharing other: ModelSession) {
     spec = other.spec
+    weights = other.weights
     store = ParameterStore(seed: other.store.seed)
     pool = other.pool
     kernels = other.kernels
@@ -59,6 +65,26 @@ public final class ModelSession {
     program.symbols.reduce(0) { sum, use in
       store.symbol(use.symbol.name) == nil ? sum + use.symbol.type.byteCount : sum
     }
+  }
+
+  /// Compiles a program of decoding, its weights stored as `weights` says. Parameters that the store does not hold yet
+  /// in either form are created, and kept only in the narrow one.
+  public func compileDecoding(_ program: Program) throws -> Executable {
+    try compile(try addDecoding(program))
+  }
+
+  /// Creates the symbols of a program of decoding in the form in which they are stored.
+  ///
+  /// - Parameter load: Fills a parameter just created, by name, if it is not to keep its first value.
+  /// - Returns: The program that reads them.
+  /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
+  @discardableResult
+  public func addDecoding(_ program: Program, load: (String) throws -> Void = { _ in }) throws -> Program {
+    var narrow = program
+    try PassManager().run(.decoding(weights), on: &narrow)
+    try MemoryBudget.check(program.name, bytes: missingBytes(narrow))
+    try store.add(narrow, narrowedFrom: program, load: load)
+    return narrow
   }
 
   /// Optimizes and plans a program.

@@ -43,8 +43,8 @@ public final class Sampler {
       throw NoGeneratorError(description: "the spec has no 'generator' section, so there is nothing to generate with")
     }
     let guided = guidance > 1
-    prefill = try session.compile(generator.prefillProgram(count: count, guided: guided))
-    step = try session.compile(generator.stepProgram(count: count, guided: guided))
+    prefill = try session.compileDecoding(generator.prefillProgram(count: count, guided: guided))
+    step = try session.compileDecoding(generator.stepProgram(count: count, guided: guided))
     books = session.spec.tokenizer.codebooks
     positions = generator.positions
     self.classes = classes

@@ -1,6 +1,7 @@
 import Diagnostics
 import Imaging
 import Models
+import Passes
 import Spec
 
 /// A model ready for use: a run opened, or a spec with random weights.
@@ -16,12 +17,12 @@ public struct TrainedModel {
   /// Steps that the generator was trained for; nil for random weights, or where it was not asked for.
   public let generatorStep: Int?
 
-  /// Opens a run. The generator is loaded where `needsGenerator` says so.
-  public init(_ path: String, needsGenerator: Bool) throws {
+  /// Opens a run. The generator is loaded where `needsGenerator` says so, its weights stored as `weights` says.
+  public init(_ path: String, needsGenerator: Bool, weights: WeightStorage = .f32) throws {
     let run = RunDirectory(path)
     spec = try run.spec()
     classes = try run.classes()
-    session = try ModelSession(spec)
+    session = try ModelSession(spec, weights: weights)
     guard let tokenizer = run.checkpoints(.tokenizer).last else {
       throw CheckpointError(description: "\(path) holds no tokenizer checkpoint yet; `facet train` makes one")
     }
@@ -38,16 +39,20 @@ public struct TrainedModel {
       throw CheckpointError(
         description: "\(path) holds no generator checkpoint yet; `facet train` with --stage generator makes one")
     }
-    try session.add(generator.stepProgram(count: 1, guided: false))
-    try session.add(generator.prefillProgram(count: 1, guided: false))
-    generatorStep = try Checkpoint.loadForInference(session.store, stage: .generator, path: newest.path)
+    let checkpoint = try InferenceWeights(.generator, path: newest.path)
+    for program in [
+      generator.stepProgram(count: 1, guided: false), generator.prefillProgram(count: 1, guided: false),
+    ] {
+      try session.addDecoding(program) { [session] in try checkpoint.load($0, into: session.store) }
+    }
+    generatorStep = checkpoint.step
   }
 
   /// A model of a spec with random weights.
-  public init(untrained spec: ModelSpec, classes: [String]) throws {
+  public init(untrained spec: ModelSpec, classes: [String], weights: WeightStorage = .f32) throws {
     self.spec = spec
     self.classes = classes
-    session = try ModelSession(spec)
+    session = try ModelSession(spec, weights: weights)
     tokenizerStep = nil
     generatorStep = nil
   }

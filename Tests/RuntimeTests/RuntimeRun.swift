@@ -11,10 +11,10 @@ final class RuntimeRun {
   private let program: Program
   private let inputs: [String: Tensor]
   private let symbols: [String: Tensor]
-  private let store = ParameterStore(seed: 1)
 
   init(
-    _ program: Program, inputs: [String: Tensor], symbols: [String: Tensor], on set: InstructionSet, pool: ThreadPool
+    _ program: Program, inputs: [String: Tensor], symbols: [String: Tensor], on set: InstructionSet, pool: ThreadPool,
+    store: ParameterStore = ParameterStore(seed: 1)
   ) throws {
     self.program = program
     self.inputs = inputs
@@ -32,10 +32,19 @@ final class RuntimeRun {
   private func write(_ tensor: Tensor?, _ value: ValueID, _ name: String) throws {
     guard let tensor, tensor.type == program.type(of: value) else { throw ReferenceError("\(name) is not given") }
     let pointer = executable.pointer(value)
-    if tensor.type.dtype == .i32 {
+    switch tensor.type.dtype {
+    case .i32:
       let target = pointer.assumingMemoryBound(to: Int32.self)
       for (index, element) in tensor.integers.enumerated() { target[index] = Int32(element) }
-    } else {
+    case .i8:
+      let target = pointer.assumingMemoryBound(to: Int8.self)
+      for (index, element) in tensor.integers.enumerated() { target[index] = Int8(element) }
+    case .bf16:
+      let target = pointer.assumingMemoryBound(to: UInt16.self)
+      for (index, element) in tensor.reals.enumerated() {
+        target[index] = UInt16(truncatingIfNeeded: Float(element).bitPattern >> 16)
+      }
+    case .f32:
       let target = pointer.assumingMemoryBound(to: Float.self)
       for (index, element) in tensor.reals.enumerated() { target[index] = Float(element) }
     }
@@ -45,12 +54,20 @@ final class RuntimeRun {
   func contents(_ value: ValueID) -> Tensor {
     let type = program.type(of: value)
     let pointer = executable.pointer(value)
-    if type.dtype == .i32 {
+    switch type.dtype {
+    case .i32:
       let source = pointer.assumingMemoryBound(to: Int32.self)
       return Tensor(type, integers: (0..<type.count).map { Int(source[$0]) })
+    case .i8:
+      let source = pointer.assumingMemoryBound(to: Int8.self)
+      return Tensor(type, integers: (0..<type.count).map { Int(source[$0]) })
+    case .bf16:
+      let source = pointer.assumingMemoryBound(to: UInt16.self)
+      return Tensor(type, (0..<type.count).map { Double(Float(bitPattern: UInt32(source[$0]) << 16)) })
+    case .f32:
+      let source = pointer.assumingMemoryBound(to: Float.self)
+      return Tensor(type, (0..<type.count).map { Double(source[$0]) })
     }
-    let source = pointer.assumingMemoryBound(to: Float.self)
-    return Tensor(type, (0..<type.count).map { Double(source[$0]) })
   }
 
   /// Everything that a run leaves behind: outputs by name, symbols by `@name`.

@@ -37,7 +37,7 @@ public func compare(_ actual: Tensor, to expected: Tensor, _ tolerance: Toleranc
       passes: false, index: nil, actual: .nan, expected: .nan, excess: .infinity,
       description: "the type is \(actual.type), not \(expected.type)")
   }
-  let isInteger = expected.type.dtype == .i32
+  let isInteger = expected.type.dtype.isInteger
   let found = isInteger ? actual.integers.map(Double.init) : actual.reals
   let wanted = isInteger ? expected.integers.map(Double.init) : expected.reals
   var worst = 0

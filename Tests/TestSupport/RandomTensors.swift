@@ -34,15 +34,16 @@ public struct RandomTensors: RandomNumberGenerator, Sendable {
   /// A real number uniform in [0, 1).
   public mutating func unit() -> Double { Double(next() >> 40) / Double(1 << 24) }
 
-  /// A tensor with elements in the given range; i32 tensors need `.integers`, else they are zeros and ones.
+  /// A tensor with elements in the given range; integer tensors need `.integers`, else they are zeros and ones.
   public mutating func tensor(_ type: TensorType, _ range: ElementRange = .signed) -> Tensor {
-    if type.dtype == .i32 {
+    if type.dtype.isInteger {
       var bounds = 0..<2
       if case .integers(let given) = range { bounds = given }
       return Tensor(
         type, integers: (0..<type.count).map { _ in Int.random(in: bounds, using: &self) })
     }
-    return Tensor(type, (0..<type.count).map { _ in Double(Float(element(range))) })
+    let reals = (0..<type.count).map { _ in Double(Float(element(range))) }
+    return Tensor(type, type.dtype == .bf16 ? reals.map(nearestBF16) : reals)
   }
 
   private mutating func element(_ range: ElementRange) -> Double {
@@ -78,6 +79,9 @@ public struct RandomTensors: RandomNumberGenerator, Sendable {
     case .rotary2D(let grid, let base):
       return rotaryTable(symbol.type, grid: grid, base: Double(base))
     case .normal, .normalAround, .uniform, .unitRows, .lattice, .copy: return tensor(symbol.type, .signed)
+    case .narrowed(_, .bf16): return tensor(symbol.type, .signed)
+    case .narrowed(_, .i8): return tensor(symbol.type, .integers(-127..<128))
+    case .narrowed(_, .scales): return tensor(symbol.type, .positive)
     }
   }
 }

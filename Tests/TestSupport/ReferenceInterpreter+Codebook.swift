@@ -3,16 +3,16 @@ import IR
 import Ops
 
 extension ReferenceInterpreter {
-  static func embedding(_ table: Tensor, _ indices: Tensor, _ type: TensorType)
-    throws(ReferenceError) -> Evaluation
-  {
+  static func embedding(_ operands: [Tensor], _ type: TensorType) throws(ReferenceError) -> Evaluation {
+    let (table, indices) = (operands[0], operands[1])
+    let elements = table.widened(scales: operands.count > 2 ? operands[2] : nil)
     let (rows, width) = (table.shape[0], table.shape[1])
     var y: [Double] = []
     for index in indices.integers {
       guard index >= 0 && index < rows else {
         throw ReferenceError("index \(index) is not in 0..<\(rows)")
       }
-      y += table.reals[index * width..<(index + 1) * width]
+      y += elements[index * width..<(index + 1) * width]
     }
     return Evaluation(Tensor(type, y))
   }

@@ -33,8 +33,9 @@ extension ReferenceInterpreter {
   }
 
   static func linear(_ operands: [Tensor], _ type: TensorType) -> Evaluation {
-    let (x, weight) = (operands[0].reals, operands[1].reals)
-    let bias = operands.count == 3 ? operands[2].reals : nil
+    let x = operands[0].reals
+    let weight = operands[1].widened(scales: operands[1].type.dtype == .i8 ? operands[2] : nil)
+    let bias = Linear().bias(operands.map(\.type)).map { operands[$0].reals }
     let (out, input) = (operands[1].shape[0], operands[1].shape[1])
     var y = Tensor(type, filledWith: 0)
     for row in 0..<x.count / input {

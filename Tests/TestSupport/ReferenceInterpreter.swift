@@ -134,7 +134,7 @@ public enum ReferenceInterpreter {
     case .cachedAttention(let op): return try cachedAttention(op, operands)
     case .cacheWrite: return try cacheWrite(operands)
     case .rotary(let op): return try rotary(op, operands)
-    case .embedding: return try embedding(operands[0], operands[1], results[0])
+    case .embedding: return try embedding(operands, results[0])
     case .embeddingGradient(let op):
       return try embeddingGradient(op, operands[0], operands[1], results[0])
     case .l2Normalize(let op): return l2Normalize(op, operands[0])

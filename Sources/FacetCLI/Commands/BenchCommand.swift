@@ -34,6 +34,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Images per run of the programs that do not train.")
   var batch = 1
 
+  @OptionGroup var storage: WeightOptions
+
   @Option(help: "Seconds to spend on each program or operation.")
   var seconds = 2.0
 
@@ -94,7 +96,7 @@ struct BenchCommand: ParsableCommand {
     if profile != nil && names.count != 1 {
       throw Refusal.usage("--profile needs one --program of \(names.joined(separator: ", "))")
     }
-    let session = try ModelSession(spec, threadCount: threads)
+    let session = try ModelSession(spec, threadCount: threads, weights: storage.weights)
     session.compiler.optimizes = optimize
     let peak = MachinePeak(pool: session.pool, kernels: session.kernels)
     let benchmark = ProgramBenchmark(session, programs: programs, budget: seconds)

@@ -19,6 +19,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Seed of the draw.")
   var seed: Int32 = 0
 
+  @OptionGroup var storage: WeightOptions
   @OptionGroup var sampling: SamplingOptions
   @OptionGroup var folder: OutputFolder
 
@@ -27,7 +28,7 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.open(needsGenerator: true)
+    let model = try model.open(needsGenerator: true, weights: storage.weights)
     let chosen = try labels(model)
     let spec = sampling.applied(to: model.spec.sampling)
     try folder.create()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Passes
 import Spec
 import Training
 
@@ -11,9 +12,9 @@ struct ModelOptions: ParsableArguments {
   var randomWeights = false
 
   /// Opens the model.
-  func open(needsGenerator: Bool) throws -> TrainedModel {
-    guard randomWeights else { return try TrainedModel(run, needsGenerator: needsGenerator) }
+  func open(needsGenerator: Bool, weights: WeightStorage = .f32) throws -> TrainedModel {
+    guard randomWeights else { return try TrainedModel(run, needsGenerator: needsGenerator, weights: weights) }
     let spec = try SpecArgument.load(run)
-    return try TrainedModel(untrained: spec, classes: try ClassNames(spec).names)
+    return try TrainedModel(untrained: spec, classes: try ClassNames(spec).names, weights: weights)
   }
 }
