@@ -8,31 +8,29 @@ import Testing
   /// Weights as stored, and what they stand for.
   private struct Weights {
     let values: [Double]
-    let words: GuardedBuffer
-    let scales: GuardedBuffer?
-    let pointer: UnsafeRawPointer
+    let bytes: GuardedBuffer<UInt8>
+    let scales: GuardedBuffer<Float>?
 
-    init(_ storage: NarrowStorage, n: Int, k: Int, _ numbers: inout TestNumbers) {
-      let floats = numbers.floats(n * k)
-      let byteCount = n * k * storage.byteCount
-      words = GuardedBuffer(count: Partition.ceil(byteCount, 4))
-      // The last weight ends where the inaccessible page begins.
-      let start = UnsafeMutableRawPointer(words.pointer) + (Partition.roundUp(byteCount, 4) - byteCount)
-      pointer = UnsafeRawPointer(start)
+    init(_ storage: NarrowStorage, n: Int, k: Int, _ numbers: inout Samples) {
+      let floats = numbers.uniform(n * k)
+      let stored: [UInt8]
       switch storage {
       case .bf16:
         let bits = floats.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
-        for (i, element) in bits.enumerated() { start.storeBytes(of: element, toByteOffset: 2 * i, as: UInt16.self) }
+        stored = bits.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
         values = bits.map { Double(Float(bitPattern: UInt32($0) << 16)) }
         scales = nil
       case .i8:
         let integers = floats.map { Int8($0 * 127) }
-        for (i, element) in integers.enumerated() { start.storeBytes(of: element, toByteOffset: i, as: Int8.self) }
-        let factors = numbers.floats(n)
+        stored = integers.map { UInt8(bitPattern: $0) }
+        let factors = numbers.uniform(n)
         values = integers.enumerated().map { Double($1) * Double(factors[$0 / k]) }
         scales = GuardedBuffer(factors)
       }
+      bytes = GuardedBuffer(stored, canary: 0xa5)
     }
+
+    var pointer: UnsafeRawPointer { UnsafeRawPointer(bytes.pointer) }
   }
 
   static let shapes: [(m: Int, n: Int, k: Int)] = [
@@ -44,9 +42,9 @@ import Testing
   func matchesReference(_ set: InstructionSet, _ shape: (m: Int, n: Int, k: Int)) {
     let (m, n, k) = shape
     for storage in [NarrowStorage.bf16, .i8] {
-      var numbers = TestNumbers(seed: UInt64(m * 1000 + n))
-      let x = numbers.floats(m * k)
-      let (bias, residual) = (numbers.floats(n), numbers.floats(m * n))
+      var numbers = Samples(m * 1000 + n)
+      let x = numbers.uniform(m * k)
+      let (bias, residual) = (numbers.uniform(n), numbers.uniform(m * n))
       let weights = Weights(storage, n: n, k: k, &numbers)
       let inputs = [x, bias, residual].map { GuardedBuffer($0) }
       let plan = NarrowProductPlan(m: m, n: n, k: k, storage: storage)
@@ -74,8 +72,8 @@ import Testing
   func aRowDoesNotDependOnItsCompany(_ set: InstructionSet) {
     let (n, k) = (35, 331)
     for storage in [NarrowStorage.bf16, .i8] {
-      var numbers = TestNumbers(seed: 3)
-      let x = GuardedBuffer(numbers.floats(7 * k))
+      var numbers = Samples(3)
+      let x = GuardedBuffer(numbers.uniform(7 * k))
       let weights = Weights(storage, n: n, k: k, &numbers)
       func rows(_ first: Int, _ count: Int) -> [Float] {
         let plan = NarrowProductPlan(m: count, n: n, k: k, storage: storage)
@@ -96,7 +94,7 @@ import Testing
     let (rows, width) = (9, 37)
     let wanted: [Int32] = [3, 0, 8, 99, -4]
     for storage in [NarrowStorage.bf16, .i8] {
-      var numbers = TestNumbers(seed: 5)
+      var numbers = Samples(5)
       let weights = Weights(storage, n: rows, k: width, &numbers)
       let expected = [3, 0, 8, 8, 0].flatMap { weights.values[$0 * width..<($0 + 1) * width] }
       wanted.withUnsafeBufferPointer { indices in
