@@ -40,7 +40,7 @@ extension ParameterStore {
       guard let declaration = originals[source] else {
         throw ParameterStoreError(description: "@\(source) is not a symbol of @\(original.name)")
       }
-      try add(declaration)
+      try add(declaration, isTemporary: true)
       try load(source)
       for symbol in symbols { try add(symbol) }
       entries[source] = nil

@@ -42,7 +42,20 @@ public final class ParameterStore {
     for use in program.symbols { try add(use.symbol) }
   }
 
-  func add(_ symbol: Symbol) throws(ParameterStoreError) {
+  /// Where symbols are placed next to each other, so that small ones lie in large pages too.
+  private var region: PageRegion?
+  private static let regionByteCount = 32 << 20
+
+  private func place(_ byteCount: Int) -> AlignedBuffer {
+    if let region, let buffer = AlignedBuffer(byteCount: byteCount, in: region) { return buffer }
+    let next = PageRegion(byteCount: max(Self.regionByteCount, byteCount + AlignedBuffer.slack))
+    // A symbol with a region to itself leaves the open one to those that follow.
+    if byteCount < Self.regionByteCount / 2 { region = next }
+    return AlignedBuffer(byteCount: byteCount, in: next) ?? AlignedBuffer(byteCount: byteCount)
+  }
+
+  /// Creates and fills a symbol. A temporary one has memory of its own, given back as soon as it is removed.
+  func add(_ symbol: Symbol, isTemporary: Bool = false) throws(ParameterStoreError) {
     if let known = entries[symbol.name] {
       guard known.symbol.type == symbol.type else {
         throw ParameterStoreError(
@@ -50,7 +63,8 @@ public final class ParameterStore {
       }
       return
     }
-    let buffer = AlignedBuffer(byteCount: symbol.type.byteCount)
+    let byteCount = symbol.type.byteCount
+    let buffer = isTemporary ? AlignedBuffer(byteCount: byteCount) : place(byteCount)
     if case .narrowed(let source, let narrowing) = symbol.initializer {
       try narrow(source, narrowing, into: buffer, for: symbol)
     } else if symbol.type.dtype == .f32 {
