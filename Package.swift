@@ -105,7 +105,7 @@ let package = Package(
       name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Spec", "Imaging", "Storage"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging"],
+      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Spec"],
       resources: [.copy("BrokenSpecs")]),
   ] + kernelTargets
 )
