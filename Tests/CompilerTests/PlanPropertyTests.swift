@@ -82,14 +82,10 @@ import Testing
     #expect(found > 1000)
   }
 
-  @Test func tenThousandOperationsAreFast() throws {
+  /// About 0.2 s on one quiet core; a planner that is quadratic in operations would not end within the limit.
+  @Test(.timeLimit(.minutes(1))) func tenThousandOperationsArePlanned() throws {
     let program = ArenaProgram.make(seed: 1, operations: 10_000)
-    let planner = Planner(workspaceByteCount: Self.workspaceByteCount)
-    var plan: Plan?
-    let time = try ContinuousClock().measure { plan = try planner.plan(program) }
-    let statistics = try #require(plan?.statistics)
-    // About 0.2 s on one quiet core; the margin is for a busy machine.
-    #expect(time < .seconds(5))
+    let statistics = try Planner(workspaceByteCount: Self.workspaceByteCount).plan(program).statistics
     // Few buffers of very different sizes are live at a time, which is the hard case.
     #expect(Double(statistics.arenaByteCount) <= 1.15 * Double(statistics.lowerBoundByteCount))
   }

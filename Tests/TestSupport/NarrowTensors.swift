@@ -4,7 +4,7 @@ import IR
 /// The nearest bfloat16 (eight significant bits), ties to even.
 public func nearestBF16(_ value: Double) -> Double {
   guard value != 0, value.isFinite else { return value }
-  let quantum = scalbn(1, ilogb(value) - 7)
+  let quantum = scalbn(1, Int(value.exponent) - 7)
   return (value / quantum).rounded(.toNearestOrEven) * quantum
 }
 
