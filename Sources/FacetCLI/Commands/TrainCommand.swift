@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmark
 import Foundation
 import Planning
 import Training
@@ -53,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     Console.result("")
     for path in results.pictures { Console.result(path) }
     let minutes = String(format: "%.1f", (ContinuousClock.now - began) / .seconds(60))
-    display.note("done in \(minutes) minutes, peak memory \(PlanPrinter.bytes(ProcessUsage.peakResidentBytes))")
+    display.note("done in \(minutes) minutes, peak memory \(PlanPrinter.bytes(Timing.peakResidentByteCount))")
   }
 }
 
