@@ -112,7 +112,7 @@ public enum WeightHoisting {
     }
     let replaced = Set(kept.map(\.value))
     result.operations.removeAll { !$0.results.isEmpty && $0.results.allSatisfy(replaced.contains) }
-    return result.withoutUnusedWork(removable: { $0.op.mutatedOperands.isEmpty })
+    return result.withoutUnusedWork()
   }
 
   /// The program that computes derived symbols.
@@ -121,23 +121,19 @@ public enum WeightHoisting {
     result.name = program.name + ".setup"
     result.outputs = kept.map { ProgramPort(name: $0.name, value: $0.value) }
     result.inputs = []
-    return result.withoutUnusedWork(removable: { _ in true })
+    // Updates count as used whatever their results; none belongs to the setup.
+    result.operations.removeAll { !$0.op.mutatedOperands.isEmpty }
+    return result.withoutUnusedWork()
   }
 }
 
 extension Program {
-  /// The program without operations and symbols that no output depends on.
-  ///
-  /// - Parameter removable: Whether an operation may go when nothing reads its results.
-  fileprivate func withoutUnusedWork(removable: (Operation) -> Bool) -> Program {
+  /// The program without dead code and without symbols that nothing reads.
+  fileprivate func withoutUnusedWork() -> Program {
+    var live = self
+    _ = DeadCode().run(on: &live)
     var needed = [Bool](repeating: false, count: values.count)
-    for port in outputs { needed[port.value.index] = true }
-    var kept: [Operation] = []
-    for operation in operations.reversed() {
-      guard !removable(operation) || operation.results.contains(where: { needed[$0.index] }) else { continue }
-      for operand in operation.operands { needed[operand.index] = true }
-      kept.append(operation)
-    }
+    for value in live.operations.flatMap(\.operands) + outputs.map(\.value) { needed[value.index] = true }
     // Values are numbered anew: an input or symbol that is gone must leave no trace.
     var result = Program(name: name)
     var numbers = [ValueID?](repeating: nil, count: values.count)
@@ -147,7 +143,7 @@ extension Program {
       guard let number = numbers[value.index] else { preconditionFailure("@\(name): a value without a definition") }
       return number
     }
-    for operation in kept.reversed() {
+    for operation in live.operations {
       var copy = operation
       copy.operands = operation.operands.map(number)
       copy.results = operation.results.map { result.makeResult(type(of: $0)) }
