@@ -102,7 +102,8 @@ let package = Package(
       ],
       resources: [.copy("Golden")]),
     .testTarget(
-      name: "BenchmarkTests", dependencies: ["Benchmark", "Models", "Training", "Runtime", "Ops", "IR", "Spec"]),
+      name: "BenchmarkTests",
+      dependencies: ["Benchmark", "Models", "Training", "Runtime", "Planning", "Ops", "IR", "Spec"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Spec", "Imaging", "Storage"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Spec"],

@@ -12,8 +12,8 @@ public struct ProgramBenchmark {
     public var name: String
     /// Its times without a profile.
     public var timing: Timing
-    /// What it costs.
-    public var statistics: PlanStatistics
+    /// What runs.
+    public var plan: Plan
     /// Time by kind of operation.
     public var profile: ProgramProfile
     /// The largest resident size of the process after the runs.
@@ -49,7 +49,7 @@ public struct ProgramBenchmark {
       profile.measure(executable)
     }
     return Result(
-      name: name, timing: timing, statistics: executable.plan.statistics, profile: profile,
+      name: name, timing: timing, plan: executable.plan, profile: profile,
       peakResidentByteCount: Timing.peakResidentByteCount)
   }
 }

@@ -73,10 +73,13 @@ struct BenchReport {
   /// One row per program, then where the time of each goes.
   func text(_ results: [ProgramBenchmark.Result], top: Int) -> String {
     let rows = results.map { result in
-      [result.name] + cells(result.timing, result.statistics.cost)
-        + [PlanPrinter.bytes(result.statistics.totalByteCount), PlanPrinter.bytes(result.peakResidentByteCount)]
+      [result.name] + cells(result.timing, result.plan.statistics.cost)
+        + [
+          Self.milliseconds(TimeEstimate(peak: peak).seconds(result.plan)),
+          PlanPrinter.bytes(result.plan.statistics.totalByteCount), PlanPrinter.bytes(result.peakResidentByteCount),
+        ]
     }
-    let table = TextTable([["program"] + Self.columns + ["planned", "resident"]] + rows).text
+    let table = TextTable([["program"] + Self.columns + ["estimate ms", "planned", "resident"]] + rows).text
     guard top > 0 else { return heading + table }
     return heading + table + results.map { "\n" + profile($0, top) }.joined()
   }
@@ -105,8 +108,9 @@ struct BenchReport {
         ])
       }
       return .object(
-        [("name", .string(result.name))] + fields(result.timing, result.statistics.cost) + [
-          ("planned_bytes", .int(result.statistics.totalByteCount)),
+        [("name", .string(result.name))] + fields(result.timing, result.plan.statistics.cost) + [
+          ("estimate_s", .number(TimeEstimate(peak: peak).seconds(result.plan))),
+          ("planned_bytes", .int(result.plan.statistics.totalByteCount)),
           ("max_rss_bytes", .int(result.peakResidentByteCount)), ("profile", .array(kinds)),
         ])
     }

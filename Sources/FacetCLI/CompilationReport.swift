@@ -2,6 +2,7 @@ import IR
 import Ops
 import Passes
 import Planning
+import Runtime
 import Training
 
 /// What the compiler made of one program, in numbers.
@@ -18,8 +19,12 @@ struct CompilationReport {
   var passes: [PassReport]
   /// What recomputation costs, if anything is recomputed.
   var price: RecomputationPrice?
+  /// Estimated seconds of a run on this machine, where that was asked for.
+  var seconds: Double?
 
-  init(_ compiled: CompiledProgram) {
+  /// - Parameter estimate: Estimates of times; nil for none, which makes the report the same on every machine.
+  init(_ compiled: CompiledProgram, estimate: TimeEstimate? = nil) {
+    seconds = estimate?.seconds(compiled.plan)
     name = compiled.source.name
     operationsBefore = compiled.source.operations.count
     statistics = compiled.plan.statistics
@@ -71,7 +76,8 @@ struct CompilationReport {
         Quantity.measure(pass.seconds * 1000),
       ])
     }
-    return planText + (passes.isEmpty ? "" : "\n" + TextTable(cells).text)
+    let time = seconds.map { "  estimated time of a run on this machine: \(Quantity.measure($0 * 1000)) ms\n" } ?? ""
+    return planText + time + (passes.isEmpty ? "" : "\n" + TextTable(cells).text)
   }
 
   /// The table without times, which are the same on every machine.
@@ -96,21 +102,21 @@ struct CompilationTable {
   let text: String
 
   init(_ reports: [CompilationReport]) {
-    var cells = [
-      [
-        "program", "ops", "optimized", "fused", "FLOP", "moved", "FLOP/byte", "persistent", "arena", "lower bound",
-        "total",
-      ]
+    let head = [
+      "program", "ops", "optimized", "fused", "FLOP", "moved", "FLOP/byte", "persistent", "arena", "lower bound",
+      "total",
     ]
+    var cells = [head + (reports.contains { $0.seconds != nil } ? ["about ms"] : [])]
     for report in reports {
       let numbers = report.statistics
-      cells.append([
-        report.name, "\(report.operationsBefore)", "\(numbers.operationCount - numbers.aliasCount)",
-        "\(report.fusedCount)", Quantity.count(numbers.flops), PlanPrinter.bytes(numbers.bytesMoved),
-        Quantity.measure(report.intensity), PlanPrinter.bytes(numbers.persistentByteCount),
-        PlanPrinter.bytes(numbers.arenaByteCount), PlanPrinter.bytes(numbers.lowerBoundByteCount),
-        PlanPrinter.bytes(numbers.totalByteCount),
-      ])
+      cells.append(
+        [
+          report.name, "\(report.operationsBefore)", "\(numbers.operationCount - numbers.aliasCount)",
+          "\(report.fusedCount)", Quantity.count(numbers.flops), PlanPrinter.bytes(numbers.bytesMoved),
+          Quantity.measure(report.intensity), PlanPrinter.bytes(numbers.persistentByteCount),
+          PlanPrinter.bytes(numbers.arenaByteCount), PlanPrinter.bytes(numbers.lowerBoundByteCount),
+          PlanPrinter.bytes(numbers.totalByteCount),
+        ] + (report.seconds.map { [Quantity.measure($0 * 1000)] } ?? []))
     }
     text = TextTable(cells).text
   }

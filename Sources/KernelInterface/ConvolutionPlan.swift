@@ -70,6 +70,10 @@ public struct ConvolutionPlan: Sendable, Hashable {
     return plan
   }
 
+  /// Multiply-adds of the convolution, and of each of its gradients, where it is computed by Winograd's tiles; nil where
+  /// it takes as many as it has taps.
+  public var winogradMultiplyAdds: Int? { winograd?.multiplyAdds }
+
   /// Bytes of workspace, aligned to 64, of `calls`.
   public var workspaceByteCount: Int {
     if let product { return product.workspaceByteCount }

@@ -25,6 +25,9 @@ struct WinogradPlan: Sendable, Hashable {
     return tiles.count >= 16 && min(inputChannels, outputChannels) >= 32 && computedPixels * 2 <= pixels * 3
   }
 
+  /// Multiply-adds of the products in the Winograd domain.
+  var multiplyAdds: Int { tiles.count * WinogradTiles.positions * inputChannels * outputChannels }
+
   private func packedCount(depth: Int, columns: Int) -> Int { PackArguments.packedCount(rows: depth, columns: columns) }
 
   private var hasFewTiles: Bool { tiles.count <= WinogradFewTilesArguments.maximumTiles }

@@ -10,6 +10,13 @@ public struct MachinePeak: Sendable {
   /// Seconds from handing a job to a spinning pool until it has returned.
   public var handoff: Double
 
+  /// The peak of a machine that is known already.
+  public init(flops: Double, readBytes: Double, handoff: Double) {
+    self.flops = flops
+    self.readBytes = readBytes
+    self.handoff = handoff
+  }
+
   /// Measures, for about half a second.
   public init(pool: ThreadPool, kernels: KernelSelection) {
     let threads = pool.threadCount
@@ -44,11 +51,6 @@ public struct MachinePeak: Sendable {
   private struct Job {
     var kernels: any KernelSet.Type
     var probe: ProbeArguments
-  }
-
-  /// The least time that work of this size takes on the machine.
-  public func floor(flops: Int, bytes: Int) -> Double {
-    max(Double(flops) / self.flops, Double(bytes) / readBytes)
   }
 }
 

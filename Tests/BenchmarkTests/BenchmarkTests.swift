@@ -55,7 +55,7 @@ import Training
     #expect(profile.calls.allSatisfy { $0.seconds.isFinite && $0.seconds >= 0 })
     let byKind = profile.kinds.reduce(0) { $0 + $1.seconds }
     #expect(abs(byKind - profile.seconds) < 1e-9)
-    #expect(profile.kinds.reduce(0) { $0 + $1.cost.flops } == result.statistics.flops)
+    #expect(profile.kinds.reduce(0) { $0 + $1.cost.flops } == result.plan.statistics.flops)
     #expect(profile.kernels.contains { $0.name == "nearestCode" })
   }
 

@@ -77,11 +77,16 @@ struct CommandTests {
     let shop = try Workshop()
     let table = try shop.facet("compile", "tiny.yaml")
     #expect(table.status == 0)
-    for name in ["tokenizer.encode", "tokenizer.train", "generator.step", "generator.train", "lower bound"] {
+    for name in ["tokenizer.encode", "tokenizer.train", "generator.step", "generator.train", "lower bound", "about ms"]
+    {
       #expect(table.output.contains(name))
     }
+    let untimed = try shop.facet("compile", "tiny.yaml", "--no-time").output
+    let again = try shop.facet("compile", "tiny.yaml", "--no-time").output
+    #expect(!untimed.contains("about ms") && untimed == again)
     let one = try shop.facet("compile", "tiny.yaml", "--program", "tokenizer.decode")
     #expect(one.output.contains("@tokenizer.decode") && one.output.contains("conv2d"))
+    #expect(one.output.contains("estimated time of a run"))
     let refused = try shop.facet("compile", "tiny.yaml", "--memory-limit", "100KiB")
     #expect(refused.status == 2 && refused.errors.contains("the smallest limit that works"), "\(refused.errors)")
     #expect(try shop.facet("compile", "tiny.yaml", "--memory-limit", "1GB").status == 0)

@@ -3,6 +3,7 @@ import IR
 import Models
 import Passes
 import Planning
+import Runtime
 import Spec
 import Storage
 import Training
@@ -14,7 +15,8 @@ struct CompileCommand: ParsableCommand {
     abstract: "Optimizes and plans every program of a spec and prints what it costs, before anything runs.",
     discussion: """
       `facet compile --passes list` explains the passes. `--dump-after PASS` prints the program of --program as that \
-      pass leaves it.
+      pass leaves it. Times are estimates: the arithmetic and the bytes of every operation against the peak that this \
+      machine is measured to reach, which takes a moment; `facet bench` times for real.
       """)
 
   @Argument(help: "The specs, YAML files.", completion: .file(extensions: ["yaml", "yml"]))
@@ -32,6 +34,9 @@ struct CompileCommand: ParsableCommand {
 
   @Flag(inversion: .prefixedNo, help: "Optimize programs before planning them.")
   var optimize = true
+
+  @Flag(inversion: .prefixedNo, help: "Estimate how long a run of each program takes on this machine.")
+  var time = true
 
   @Flag(help: "Verify the program after every pass.")
   var verify = false
@@ -77,11 +82,12 @@ struct CompileCommand: ParsableCommand {
     compiler.optimizes = optimize
     compiler.verifies = verify
     compiler.memoryLimit = memoryLimit?.bytes ?? spec.training.memoryLimit.map { $0 << 20 }
+    let estimate = time && dumpAfter == nil ? try TimeEstimate.ofThisMachine() : nil
     var reports: [CompilationReport] = []
     for name in program.map({ [$0] }) ?? names {
       guard let built = try programs.program(name) else { continue }
       if let dumpAfter { return try dump(built, after: dumpAfter, compiler) }
-      reports.append(CompilationReport(try compiler.compile(built)))
+      reports.append(CompilationReport(try compiler.compile(built), estimate: estimate))
     }
     if program != nil, let only = reports.first {
       Console.result(only.text, terminator: "")
