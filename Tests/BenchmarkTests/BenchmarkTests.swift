@@ -30,12 +30,10 @@ import Training
     #expect(result.cost == item.program.cost)
   }
 
-  @Test func peaksArePositiveAndAFloorIsTheSlowerOfArithmeticAndMemory() throws {
+  @Test func peaksArePositive() throws {
     let peak = MachinePeak(pool: ThreadPool(threadCount: 1), kernels: try KernelSelection())
     #expect(peak.flops > 1e8 && peak.flops.isFinite)
     #expect(peak.readBytes > 1e7 && peak.readBytes.isFinite)
-    #expect(peak.floor(flops: 0, bytes: 1 << 30) == Double(1 << 30) / peak.readBytes)
-    #expect(peak.floor(flops: 1 << 40, bytes: 4) == Double(1 << 40) / peak.flops)
   }
 
   private static var small: ModelSpec {
