@@ -21,7 +21,7 @@ func kernelFlags(_ march: String?) -> [SwiftSetting] {
 let kernelTargets: [Target] = kernelSets.map { set in
   .target(
     name: set.name,
-    dependencies: ["KernelInterface", "CProcessor"],
+    dependencies: ["KernelInterface", "CProcessor", "CBrainFloat"],
     swiftSettings: kernelFlags(set.march) + set.defines.map { .define($0) })
 }
 let kernelDependencies: [Target.Dependency] = kernelSets.map { .init(stringLiteral: $0.name) }
@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .target(name: "CPNGBridge", dependencies: ["CPNG"]),
     .target(name: "CProcessor"),
+    .target(name: "CBrainFloat"),
 
     .target(name: "Diagnostics"),
     .target(name: "YAML", dependencies: ["CYAML", "Diagnostics"]),

@@ -19,18 +19,21 @@ public struct OperationBenchmark {
   private let pool: ThreadPool
   private let kernels: KernelSelection
   private let budget: Double
+  private let precision: OperandPrecision
 
-  /// A benchmark that spends about `budget` seconds on each case.
-  public init(pool: ThreadPool, kernels: KernelSelection, budget: Double) {
+  /// A benchmark that spends about `budget` seconds on each case, the operands of products held in a given precision.
+  public init(pool: ThreadPool, kernels: KernelSelection, budget: Double, precision: OperandPrecision = .f32) {
     self.pool = pool
     self.kernels = kernels
     self.budget = budget
+    self.precision = precision
   }
 
   /// Plans and times one case.
   public func run(_ operation: OperationCase) throws -> Result {
     var program = operation.program
     _ = NarrowWeights(operation.weights).run(on: &program)
+    _ = LowerPrecision(precision).run(on: &program)
     let store = ParameterStore(seed: 1)
     try store.add(program, narrowedFrom: operation.program)
     let executable = try Executable(

@@ -1,5 +1,6 @@
 import IR
 import Models
+import Ops
 import Spec
 import Training
 import Visualization
@@ -21,7 +22,7 @@ public enum GeneratedFiles {
     var reports: [CompilationReport] = []
     for name in programs.names {
       guard let program = try programs.program(name) else { continue }
-      let compiled = try ProgramCompiler().compile(program)
+      let compiled = try ProgramCompiler(precision: OperandPrecision(spec.training.precision)).compile(program)
       reports.append(CompilationReport(compiled))
       let optimized = compiled.plan.program
       if optimized.operations.count <= largestPrinted && optimized.parameterCount <= largestModel {

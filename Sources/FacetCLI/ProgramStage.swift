@@ -14,11 +14,11 @@ enum ProgramStage: String, ExpressibleByArgument, CaseIterable {
   case optimized
 
   /// The program at this stage.
-  func apply(_ program: Program) throws -> Program {
+  func apply(_ program: Program, precision: OperandPrecision) throws -> Program {
     switch self {
     case .lowered: Self.forward(program)
     case .differentiated: program
-    case .optimized: try ProgramCompiler().compile(program).plan.program
+    case .optimized: try ProgramCompiler(precision: precision).compile(program).plan.program
     }
   }
 

@@ -24,11 +24,13 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
   public var scale: Float
   /// Whether query t sees keys up to t + S - T.
   public var causal: Bool
+  /// How the operands of products are held; attention over a few keys is f32 in any case.
+  public var precision: ProductPrecision
 
   /// Arguments for one attention.
   public init(
     q: FloatInput, k: FloatInput, v: FloatInput, o: FloatOutput, lse: FloatOutput, batch: Int, queries: Int, keys: Int,
-    heads: Int, depth: Int, scale: Float, causal: Bool
+    heads: Int, depth: Int, scale: Float, causal: Bool, precision: ProductPrecision = .f32
   ) {
     self.q = q
     self.k = k
@@ -42,6 +44,7 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
     self.depth = depth
     self.scale = scale
     self.causal = causal
+    self.precision = precision
   }
 
   /// Queries handled together.
@@ -51,6 +54,7 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
   /// Logits of a block, and the transposed keys and copied values of a head.
   public var scratchByteCount: Int {
     let padded = Partition.roundUp(keys, panelWidth)
+    if precision == .bf16 { return PairedAttentionScratch(self).byteCount }
     return (Self.block * padded + padded * depth + keys * Partition.roundUp(depth, panelWidth) + 256) * 4
   }
 }
@@ -84,6 +88,7 @@ public struct AttentionGradientArguments: KernelArguments, @unchecked Sendable {
   /// Probabilities and their gradient for one block of queries, and packed operands of one head.
   public var scratchByteCount: Int {
     let block = AttentionArguments.block
+    if forward.precision == .bf16 { return PairedAttentionScratch(forward).gradientByteCount }
     let keys = Partition.roundUp(forward.keys, panelWidth)
     let depth = Partition.roundUp(forward.depth, panelWidth)
     return (2 * block * keys + 2 * keys * forward.depth + forward.keys * depth + 2 * block * depth + 512) * 4

@@ -20,11 +20,13 @@ public struct PadImageArguments: KernelArguments, @unchecked Sendable {
   public var frameHeight: Int
   /// Columns of a frame, at least left + width.
   public var frameWidth: Int
+  /// How the elements of the frame are held; as bf16, the slack is zeros.
+  public var precision: ProductPrecision
 
   /// Arguments for one copy.
   public init(
     x: FloatInput, frame: FloatOutput, batch: Int, height: Int, width: Int, channels: Int, top: Int, left: Int,
-    frameHeight: Int, frameWidth: Int
+    frameHeight: Int, frameWidth: Int, precision: ProductPrecision = .f32
   ) {
     self.x = x
     self.frame = frame
@@ -36,6 +38,7 @@ public struct PadImageArguments: KernelArguments, @unchecked Sendable {
     self.left = left
     self.frameHeight = frameHeight
     self.frameWidth = frameWidth
+    self.precision = precision
   }
 
   /// Elements that vector loads may touch past the end.
@@ -50,9 +53,9 @@ public struct PadImageArguments: KernelArguments, @unchecked Sendable {
 /// No im2col: kw * Cin inputs of a window row are contiguous in the frame. The result may be every n-th pixel of a
 /// larger image, as one phase of the gradient of a strided convolution is.
 public struct ConvolutionArguments: KernelArguments, @unchecked Sendable {
-  /// The frame, from the first window of the first image.
+  /// The frame, from the first window of the first image, in the precision of the convolution.
   public var frame: FloatInput
-  /// Packed weights; by column if `isNarrow`.
+  /// Packed weights in the precision of the convolution; by column if `isNarrow`. As bf16, every window row is a group.
   public var weights: FloatInput
   /// Added to every pixel, if present.
   public var bias: FloatInput?
@@ -88,12 +91,15 @@ public struct ConvolutionArguments: KernelArguments, @unchecked Sendable {
   public var yRow: Int
   /// Elements between pixels of the result.
   public var yPixel: Int
+  /// How the operands are held; bf16 only if not `isNarrow`.
+  public var precision: ProductPrecision
 
   /// Arguments for one convolution with a dense result.
   public init(
     frame: FloatInput, weights: FloatInput, bias: FloatInput?, activation: FusedActivation = .none,
     residual: FloatInput? = nil, y: FloatOutput, batch: Int, frameHeight: Int, frameWidth: Int, inputChannels: Int,
-    outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int, outputHeight: Int, outputWidth: Int
+    outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int, outputHeight: Int, outputWidth: Int,
+    precision: ProductPrecision = .f32
   ) {
     self.frame = frame
     self.weights = weights
@@ -114,6 +120,7 @@ public struct ConvolutionArguments: KernelArguments, @unchecked Sendable {
     yImage = outputHeight * outputWidth * outputChannels
     yRow = outputWidth * outputChannels
     yPixel = outputChannels
+    self.precision = precision
   }
 
   /// Whether a panel would be mostly empty, so that products run along the window instead of along the channels.

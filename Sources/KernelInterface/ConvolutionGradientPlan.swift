@@ -42,20 +42,39 @@ extension ConvolutionPlan {
   private var gradientFrameCount: Int {
     let rows = Self.frame(rowPhases, size: outputHeight).size
     let columns = Self.frame(columnPhases, size: outputWidth).size
-    return Partition.roundUp(batch * rows * columns * outputChannels + PadImageArguments.slack, 16)
+    return Partition.roundUp(batch * rows * columns * outputChannels + PadImageArguments.slack, 32)
+  }
+
+  /// Whether the operands of `inputGradientCalls` are rounded to bf16. The taps of a window row share words, so the
+  /// channels must not be odd.
+  public var inputGradientRoundsOperands: Bool {
+    if let product { return inputGradient(product).roundsOperands }
+    return precision == .bf16 && winograd == nil && outputChannels % 2 == 0
+      && !ConvolutionArguments.isNarrow(outputChannels: inputChannels)
+  }
+
+  private func inputGradient(_ product: ProductPlan) -> ProductPlan {
+    ProductPlan(m: product.m, n: product.k, k: product.n, precision: precision)
+  }
+
+  /// Elements, or words, that the packed weights of one phase take.
+  private func packedCount(taps: Int) -> Int {
+    let depth = taps * outputChannels
+    return PackArguments.packedCount(
+      rows: inputGradientRoundsOperands ? PackArguments.pairs(depth) : depth, columns: inputChannels)
   }
 
   /// Bytes of workspace, aligned to 64, of `inputGradientCalls`.
   public var inputGradientWorkspaceByteCount: Int {
-    if let product { return ProductPlan(m: product.m, n: product.k, k: product.n).workspaceByteCount }
+    if let product { return inputGradient(product).workspaceByteCount }
     if let winograd { return winograd.workspaceByteCount(depth: outputChannels, columns: inputChannels) }
     var packed = 0
     for row in rowPhases {
       for column in columnPhases {
-        packed += PackArguments.byteCount(rows: row.taps * column.taps * outputChannels, columns: inputChannels)
+        packed += packedCount(taps: row.taps * column.taps) * 4
       }
     }
-    return gradientFrameCount * 4 + packed
+    return gradientFrameCount * (inputGradientRoundsOperands ? 2 : 4) + packed
   }
 
   /// The calls of dx = activation(gradient of the convolution with respect to the image) + residual, in order.
@@ -64,7 +83,7 @@ extension ConvolutionPlan {
     workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
     if let product {
-      return ProductPlan(m: product.m, n: product.k, k: product.n).calls(
+      return inputGradient(product).calls(
         a: dy, b: w, c: dx, activation: activation, residual: residual, workspace: workspace)
     }
     if let winograd {
@@ -83,12 +102,14 @@ extension ConvolutionPlan {
     let (above, frameHeight) = Self.frame(rows, size: outputHeight)
     let (before, frameWidth) = Self.frame(columns, size: outputWidth)
     let frame = workspace.assumingMemoryBound(to: Float.self)
-    var packed = frame + gradientFrameCount
+    let used: ProductPrecision = inputGradientRoundsOperands ? .bf16 : .f32
+    let size = used == .bf16 ? 2 : 4
+    var packed = (workspace + gradientFrameCount * size).assumingMemoryBound(to: Float.self)
     var calls: [MatrixCall] = [
       .padImage(
         PadImageArguments(
           x: dy, frame: frame, batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels,
-          top: above, left: before, frameHeight: frameHeight, frameWidth: frameWidth))
+          top: above, left: before, frameHeight: frameHeight, frameWidth: frameWidth, precision: used))
     ]
     for row in rows {
       for column in columns {
@@ -102,25 +123,36 @@ extension ConvolutionPlan {
                 source: w + last * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
                 columnStride: 1, groups: column.taps, groupStride: -stride * inputChannels, outerGroups: row.taps,
                 outerStride: -stride * kernelWidth * inputChannels,
-                byColumn: ConvolutionArguments.isNarrow(outputChannels: inputChannels), packed: packed)))
+                byColumn: ConvolutionArguments.isNarrow(outputChannels: inputChannels), precision: used, packed: packed)
+            ))
         }
         let corner = taps > 0 ? ((row.origin + above) * frameWidth + column.origin + before) * outputChannels : 0
         let start = (row.start * width + column.start) * inputChannels
         var convolution = ConvolutionArguments(
-          frame: frame + corner, weights: packed, bias: nil, activation: activation,
+          frame: (UnsafeRawPointer(frame) + corner * size).assumingMemoryBound(to: Float.self), weights: packed,
+          bias: nil, activation: activation,
           residual: residual.map { $0 + start }, y: dx + start, batch: batch, frameHeight: frameHeight,
           frameWidth: frameWidth, inputChannels: outputChannels, outputChannels: inputChannels,
           kernelHeight: taps > 0 ? row.taps : 0, kernelWidth: taps > 0 ? column.taps : 0, stride: 1,
-          outputHeight: row.count, outputWidth: column.count)
+          outputHeight: row.count, outputWidth: column.count, precision: used)
         convolution.yImage = height * width * inputChannels
         convolution.yRow = stride * width * inputChannels
         convolution.yPixel = stride * inputChannels
         calls.append(.convolution(convolution))
-        packed += PackArguments.packedCount(rows: taps * outputChannels, columns: inputChannels)
+        packed += packedCount(taps: taps)
       }
     }
     return calls
   }
+
+  /// The product dy^T x that a weight gradient is which is computed in bf16; others stay f32.
+  private var weightGradientProduct: ProductPlan? {
+    guard precision == .bf16, product != nil else { return nil }
+    return ProductPlan(
+      m: outputChannels, n: inputChannels, k: batch * height * width, transposeA: true, precision: .bf16)
+  }
+  /// Whether the operands of `weightGradientCalls` are rounded to bf16.
+  public var weightGradientRoundsOperands: Bool { weightGradientProduct?.roundsOperands ?? false }
 
   private var splits: Int {
     ConvolutionWeightGradientArguments.splits(
@@ -137,6 +169,7 @@ extension ConvolutionPlan {
   /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.
   public var weightGradientWorkspaceByteCount: Int {
     if let winograd { return winograd.weightGradientWorkspaceByteCount }
+    if let weightGradientProduct { return weightGradientProduct.workspaceByteCount }
     return (isFramed ? 0 : frameCount * 4) + (hasPartials ? splits * outputChannels * window * 4 : 0)
   }
 
@@ -145,6 +178,7 @@ extension ConvolutionPlan {
     x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
     if let winograd { return winograd.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: workspace) }
+    if let weightGradientProduct { return weightGradientProduct.calls(a: dy, b: x, c: dw, workspace: workspace) }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let partial = isFramed ? buffer : buffer + frameCount
     var calls: [MatrixCall] = []

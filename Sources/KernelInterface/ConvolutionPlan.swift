@@ -25,11 +25,14 @@ public struct ConvolutionPlan: Sendable, Hashable {
   public var bottom: Int
   /// Zero columns on the right.
   public var right: Int
+  /// How the operands are held while they are multiplied, where the way by tiles is not the faster one: that one needs
+  /// f32, since its transforms would multiply the error of rounding.
+  public var precision: ProductPrecision
 
   /// The plan of a convolution; the window must fit into the padded image.
   public init(
     batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
-    stride: Int, top: Int, left: Int, bottom: Int, right: Int
+    stride: Int, top: Int, left: Int, bottom: Int, right: Int, precision: ProductPrecision = .f32
   ) {
     self.batch = batch
     self.height = height
@@ -43,6 +46,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
     self.left = left
     self.bottom = bottom
     self.right = right
+    self.precision = precision
   }
 
   /// Rows of the result.
@@ -55,13 +59,26 @@ public struct ConvolutionPlan: Sendable, Hashable {
   var frameWidth: Int { width + left + right }
   var isPadded: Bool { top + left + bottom + right > 0 }
   var frameCount: Int {
-    Partition.roundUp(batch * frameHeight * frameWidth * inputChannels + PadImageArguments.slack, 16)
+    Partition.roundUp(batch * frameHeight * frameWidth * inputChannels + PadImageArguments.slack, 32)
+  }
+
+  /// Whether the operands of `calls` are rounded to bf16.
+  public var roundsOperands: Bool {
+    if let product { return product.roundsOperands }
+    return precision == .bf16 && winograd == nil && !ConvolutionArguments.isNarrow(outputChannels: outputChannels)
+  }
+  /// Whether the image is copied: into a frame of zeros, or to be rounded.
+  private var isFramedByCopy: Bool { isPadded || roundsOperands }
+  private var frameByteCount: Int { isFramedByCopy ? frameCount * (roundsOperands ? 2 : 4) : 0 }
+  private var packedDepth: Int {
+    roundsOperands ? kernelHeight * PackArguments.pairs(kernelWidth * inputChannels) : window
   }
 
   /// The matrix product that a convolution with 1 x 1 windows is.
   var product: ProductPlan? {
     guard kernelHeight == 1, kernelWidth == 1, stride == 1, !isPadded else { return nil }
-    return ProductPlan(m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true)
+    return ProductPlan(
+      m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true, precision: precision)
   }
 
   /// The way by tiles, where it is faster.
@@ -78,7 +95,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
   public var workspaceByteCount: Int {
     if let product { return product.workspaceByteCount }
     if let winograd { return winograd.workspaceByteCount(depth: inputChannels, columns: outputChannels) }
-    return (isPadded ? frameCount * 4 : 0) + PackArguments.byteCount(rows: window, columns: outputChannels)
+    return frameByteCount + PackArguments.byteCount(rows: packedDepth, columns: outputChannels)
   }
 
   /// The calls of y = activation(conv(x, w) + bias) + residual, in order.
@@ -90,10 +107,15 @@ public struct ConvolutionPlan: Sendable, Hashable {
       return product.calls(
         a: x, b: w, c: y, bias: bias, activation: activation, residual: residual, workspace: workspace)
     }
+    let used: ProductPrecision = roundsOperands ? .bf16 : .f32
     func pack(_ packed: FloatOutput) -> PackArguments {
-      PackArguments(
-        source: w, rows: window, columns: outputChannels, rowStride: 1, columnStride: window,
-        byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), packed: packed)
+      // The words of a window row are a group of their own: in the frame, they need not follow those of the row above.
+      let run = used == .bf16 ? kernelWidth * inputChannels : window
+      return PackArguments(
+        source: w, rows: run, columns: outputChannels, rowStride: 1, columnStride: window,
+        outerGroups: window / max(1, run),
+        outerStride: run, byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), precision: used,
+        packed: packed)
     }
     if let winograd {
       return winograd.calls(
@@ -101,23 +123,26 @@ public struct ConvolutionPlan: Sendable, Hashable {
         residual: residual, workspace: workspace, pack: pack)
     }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
-    let packed = isPadded ? buffer + frameCount : buffer
+    let packed = (workspace + frameByteCount).assumingMemoryBound(to: Float.self)
     var calls: [MatrixCall] = []
-    if isPadded { calls.append(.padImage(padding(of: x, into: buffer))) }
+    if isFramedByCopy { calls.append(.padImage(padding(of: x, into: buffer, used))) }
     calls.append(.pack(pack(packed)))
     calls.append(
       .convolution(
         ConvolutionArguments(
-          frame: isPadded ? FloatInput(buffer) : x, weights: packed, bias: bias, activation: activation,
+          frame: isFramedByCopy ? FloatInput(buffer) : x, weights: packed, bias: bias, activation: activation,
           residual: residual, y: y, batch: batch, frameHeight: frameHeight, frameWidth: frameWidth,
           inputChannels: inputChannels, outputChannels: outputChannels, kernelHeight: kernelHeight,
-          kernelWidth: kernelWidth, stride: stride, outputHeight: outputHeight, outputWidth: outputWidth)))
+          kernelWidth: kernelWidth, stride: stride, outputHeight: outputHeight, outputWidth: outputWidth,
+          precision: used)))
     return calls
   }
 
-  func padding(of x: FloatInput, into frame: FloatOutput) -> PadImageArguments {
+  func padding(
+    of x: FloatInput, into frame: FloatOutput, _ precision: ProductPrecision = .f32
+  ) -> PadImageArguments {
     PadImageArguments(
       x: x, frame: frame, batch: batch, height: height, width: width, channels: inputChannels, top: top, left: left,
-      frameHeight: frameHeight, frameWidth: frameWidth)
+      frameHeight: frameHeight, frameWidth: frameWidth, precision: precision)
   }
 }

@@ -1,6 +1,14 @@
 /// Widest column panel of any instruction set; workspaces are sized for it.
 public let panelWidth = 32
 
+/// How the operands of products are held. Sums, biases, activations and residuals are f32 in any case.
+public enum ProductPrecision: Int32, Sendable, BitwiseCopyable {
+  /// As they are.
+  case f32
+  /// Rounded to the nearest bfloat16, ties to even.
+  case bf16
+}
+
 /// Function applied to the result of a product before it is stored for good.
 public enum FusedActivation: Int32, Sendable, BitwiseCopyable {
   case none, relu, silu, gelu

@@ -9,17 +9,20 @@ public struct NarrowProductPlan: Sendable, Hashable {
   public var k: Int
   /// How W is stored.
   public var storage: NarrowStorage
+  /// How the operands of products of many rows are held.
+  public var precision: ProductPrecision
 
   /// The plan of a layer.
-  public init(m: Int, n: Int, k: Int, storage: NarrowStorage) {
+  public init(m: Int, n: Int, k: Int, storage: NarrowStorage, precision: ProductPrecision = .f32) {
     self.m = m
     self.n = n
     self.k = k
     self.storage = storage
+    self.precision = precision
   }
 
   private var widened: ProductPlan? {
-    m > NarrowLinearArguments.maximumRows ? ProductPlan(m: m, n: n, k: k, transposeB: true) : nil
+    m > NarrowLinearArguments.maximumRows ? ProductPlan(m: m, n: n, k: k, transposeB: true, precision: precision) : nil
   }
 
   private var widenedByteCount: Int { Partition.roundUp(n * k * 4, 64) }

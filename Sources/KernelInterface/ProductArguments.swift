@@ -26,6 +26,9 @@ public struct PackArguments: KernelArguments, @unchecked Sendable {
   public var batchStride: Int
   /// Columns one after another instead of panels: what convolutions to a few channels read.
   public var byColumn: Bool
+  /// How elements are held. As bf16, consecutive k of a group share a word, the first in its lower half, and a group with
+  /// an odd number of rows ends with zeros; words stand where elements would.
+  public var precision: ProductPrecision
   /// Panels, `Self.byteCount` long for each matrix.
   public var packed: FloatOutput
 
@@ -33,7 +36,7 @@ public struct PackArguments: KernelArguments, @unchecked Sendable {
   public init(
     source: FloatInput, rows: Int, columns: Int, rowStride: Int, columnStride: Int, groups: Int = 1,
     groupStride: Int = 0, outerGroups: Int = 1, outerStride: Int = 0, batch: Int = 1, batchStride: Int = 0,
-    byColumn: Bool = false, packed: FloatOutput
+    byColumn: Bool = false, precision: ProductPrecision = .f32, packed: FloatOutput
   ) {
     self.source = source
     self.rows = rows
@@ -47,6 +50,7 @@ public struct PackArguments: KernelArguments, @unchecked Sendable {
     self.batch = batch
     self.batchStride = batchStride
     self.byColumn = byColumn
+    self.precision = precision
     self.packed = packed
   }
 
@@ -56,8 +60,10 @@ public struct PackArguments: KernelArguments, @unchecked Sendable {
   /// Bytes of the packed form of a K x N matrix on any instruction set.
   public static func byteCount(rows: Int, columns: Int) -> Int { packedCount(rows: rows, columns: columns) * 4 }
 
-  /// Rows K of a matrix.
-  public var depth: Int { outerGroups * groups * rows }
+  /// Rows of a packed matrix: K, or with bf16 the words of K.
+  public var depth: Int { outerGroups * groups * (precision == .bf16 ? Self.pairs(rows) : rows) }
+  /// Words that hold so many bf16 elements.
+  public static func pairs(_ count: Int) -> Int { Partition.ceil(count, 2) }
   /// One unit packs as many columns as the widest panel.
   public var unitCount: Int { batch * Partition.ceil(columns, panelWidth) }
 }
@@ -70,7 +76,7 @@ public struct GemmArguments: KernelArguments, @unchecked Sendable {
   public var aRow: Int
   /// Elements between columns of A; 1 for a plain matrix.
   public var aColumn: Int
-  /// Packed B.
+  /// Packed B, in the precision of the product.
   public var b: FloatInput
   /// C, rows `cRow` apart.
   public var c: FloatOutput
@@ -94,12 +100,14 @@ public struct GemmArguments: KernelArguments, @unchecked Sendable {
   public var aBatch: Int
   /// Elements between matrices C (and residuals).
   public var cBatch: Int
+  /// How the operands are held while they are multiplied.
+  public var precision: ProductPrecision
 
   /// Arguments for a batch of products.
   public init(
     a: FloatInput, aRow: Int, aColumn: Int, b: FloatInput, c: FloatOutput, cRow: Int, bias: FloatInput?,
     activation: FusedActivation = .none, residual: FloatInput? = nil, m: Int, n: Int, k: Int, batch: Int = 1,
-    aBatch: Int = 0, cBatch: Int = 0
+    aBatch: Int = 0, cBatch: Int = 0, precision: ProductPrecision = .f32
   ) {
     self.a = a
     self.aRow = aRow
@@ -116,6 +124,7 @@ public struct GemmArguments: KernelArguments, @unchecked Sendable {
     self.batch = batch
     self.aBatch = aBatch
     self.cBatch = cBatch
+    self.precision = precision
   }
 
   /// Rows of a unit: a multiple of the tallest tile.
@@ -134,6 +143,8 @@ public struct GemmArguments: KernelArguments, @unchecked Sendable {
   }
   /// Units are blocks of C.
   public var unitCount: Int { batch * rowBlocks * Partition.ceil(n, blockColumns) }
+  /// Rows of A in bf16 with a row length that does not collide in the cache.
+  public static let pairedRow = blockDepth + 32
   /// A copied with a row length that does not collide in the cache.
   public var scratchByteCount: Int { (Self.blockRows * (Self.blockDepth + 16) + 64) * 4 }
 }

@@ -13,16 +13,25 @@ public struct ProductPlan: Sendable, Hashable {
   public var transposeB: Bool
   /// Products; A, B and C of consecutive ones are dense and adjacent.
   public var batch: Int
+  /// How the operands are held while they are multiplied.
+  public var precision: ProductPrecision
 
   /// The plan of a product.
-  public init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false, batch: Int = 1) {
+  public init(
+    m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false, batch: Int = 1,
+    precision: ProductPrecision = .f32
+  ) {
     self.m = m
     self.n = n
     self.k = k
     self.transposeA = transposeA
     self.transposeB = transposeB
     self.batch = batch
+    self.precision = precision
   }
+
+  /// Whether the operands are rounded to bf16: few rows, which are read once, stay as they are.
+  public var roundsOperands: Bool { precision == .bf16 && !isSkinny }
 
   /// Whether the product runs along rows of B as stored, without packing.
   var isSkinny: Bool {
@@ -32,7 +41,7 @@ public struct ProductPlan: Sendable, Hashable {
   /// A^T B as the weight gradient of a convolution with 1 x 1 windows, K seen as an image: nothing is packed, and K is
   /// shared among units where C is small. Nil where rows of B are not whole panels or K has no good divisor.
   var weightGradient: ConvolutionPlan? {
-    guard batch == 1, transposeA, !transposeB, n > 0, n % panelWidth == 0 else { return nil }
+    guard precision == .f32, batch == 1, transposeA, !transposeB, n > 0, n % panelWidth == 0 else { return nil }
     guard let width = stride(from: min(k, 512), to: 31, by: -1).first(where: { k % $0 == 0 }) else { return nil }
     return ConvolutionPlan(
       batch: 1, height: k / width, width: width, inputChannels: n, outputChannels: m, kernelHeight: 1, kernelWidth: 1,
@@ -42,7 +51,8 @@ public struct ProductPlan: Sendable, Hashable {
   /// Bytes of workspace, aligned to 64, that the calls write and read between them.
   public var workspaceByteCount: Int {
     if isSkinny { return 0 }
-    let packed = batch * PackArguments.byteCount(rows: k, columns: n)
+    let depth = precision == .bf16 ? PackArguments.pairs(k) : k
+    let packed = batch * PackArguments.byteCount(rows: depth, columns: n)
     return max(packed, weightGradient?.weightGradientWorkspaceByteCount ?? 0)
   }
 
@@ -66,11 +76,12 @@ public struct ProductPlan: Sendable, Hashable {
       .pack(
         PackArguments(
           source: b, rows: k, columns: n, rowStride: transposeB ? 1 : n, columnStride: transposeB ? k : 1,
-          batch: batch, batchStride: k * n, packed: packed)),
+          batch: batch, batchStride: k * n, precision: precision, packed: packed)),
       .gemm(
         GemmArguments(
           a: a, aRow: transposeA ? 1 : k, aColumn: transposeA ? m : 1, b: packed, c: c, cRow: n, bias: bias,
-          activation: activation, residual: residual, m: m, n: n, k: k, batch: batch, aBatch: m * k, cBatch: m * n)),
+          activation: activation, residual: residual, m: m, n: n, k: k, batch: batch, aBatch: m * k, cBatch: m * n,
+          precision: precision)),
     ]
   }
 }

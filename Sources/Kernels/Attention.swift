@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 extension Kernels {
@@ -39,6 +40,11 @@ extension Kernels {
       if isShort(a) {
         let first = unit % blocks * block
         shortAttention(a, head: head, rows: first..<min(a.queries, first + block), logits: logits)
+        continue
+      }
+      if a.precision == .bf16 {
+        pairedAttention(a, head: head, first: unit % blocks * block, packsHead: head != packedHead, scratch)
+        packedHead = head
         continue
       }
       let offset = head / a.heads * a.keys * stride + head % a.heads * a.depth
@@ -123,6 +129,10 @@ extension Kernels {
         shortAttentionGradient(g, head: head, scratch: probabilities)
         continue
       }
+      if a.precision == .bf16 {
+        pairedAttentionGradient(g, head: head, scratch)
+        continue
+      }
       let column = head % a.heads * a.depth
       let keyOffset = head / a.heads * a.keys * stride + column
       packTransposed(a.k + keyOffset, rows: a.keys, stride: stride, depth: a.depth, into: keysT)
@@ -200,22 +210,109 @@ extension Kernels {
       let offset = unit / a.heads * a.capacity * stride + column
       let q = a.q + unit / a.heads * stride + column
       let o = a.o + unit / a.heads * stride + column
-      for key in 0..<count { logits[key] = dot(q, a.keys + offset + key * stride, a.depth) }
+      var key = 0
+      while key < count {
+        let rows = a.keys + offset + key * stride
+        fetchRows(rows + keysAhead * stride, stride: stride, depth: a.depth)
+        let products = dots(rows: rows, stride: stride, min(4, count - key), q, length: a.depth)
+        for i in 0..<min(4, count - key) { logits[key + i] = products[i] }
+        key += 4
+      }
       _ = softmaxRow(logits, count: count, scale: a.scale)
       var i = 0
+      while i + 4 * lanes <= a.depth {
+        cachedSum4(UnsafePointer(logits), count, a.values + offset + i, stride, o + i)
+        i += 4 * lanes
+      }
+      while i + lanes <= a.depth {
+        cachedSum1(UnsafePointer(logits), count, a.values + offset + i, stride, o + i)
+        i += lanes
+      }
       while i < a.depth {
-        if i + lanes <= a.depth {
-          var sum = Vector()
-          for key in 0..<count { sum = multiplyAdd(splat(logits[key]), load(a.values, offset + key * stride + i), sum) }
-          store(sum, o, i)
-          i += lanes
-        } else {
-          var sum: Float = 0
-          for key in 0..<count { sum = multiplyAdd(logits[key], a.values[offset + key * stride + i], sum) }
-          o[i] = sum
-          i += 1
-        }
+        var sum: Float = 0
+        for key in 0..<count { sum = multiplyAdd(logits[key], a.values[offset + key * stride + i], sum) }
+        o[i] = sum
+        i += 1
       }
     }
+  }
+
+  /// Rows of a cache that are fetched before they are needed: heads lie between them, so the processor does not see it.
+  private static var keysAhead: Int { 16 }
+
+  /// Asks for four rows.
+  @inline(__always)
+  private static func fetchRows(_ rows: UnsafePointer<Float>, stride: Int, depth: Int) {
+    var i = 0
+    while i < depth {
+      for row in 0..<4 { facet_prefetch(rows + row * stride + i) }
+      i += 16
+    }
+  }
+
+  /// Four vectors of the sum of weighted rows, even and odd rows apart.
+  @inline(__always)
+  private static func cachedSum4(
+    _ weights: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ stride: Int,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
+    var (t0, t1, t2, t3) = (Vector(), Vector(), Vector(), Vector())
+    var row = rows
+    var key = 0
+    while key + 2 <= count {
+      let next = row + stride
+      var line = 0
+      while line < 4 * lanes {
+        facet_prefetch(row + keysAhead * stride + line)
+        facet_prefetch(next + keysAhead * stride + line)
+        line += 16
+      }
+      let (even, odd) = (splat(weights[key]), splat(weights[key + 1]))
+      s0 = multiplyAdd(even, load(row), s0)
+      s1 = multiplyAdd(even, load(row, lanes), s1)
+      s2 = multiplyAdd(even, load(row, 2 * lanes), s2)
+      s3 = multiplyAdd(even, load(row, 3 * lanes), s3)
+      t0 = multiplyAdd(odd, load(next), t0)
+      t1 = multiplyAdd(odd, load(next, lanes), t1)
+      t2 = multiplyAdd(odd, load(next, 2 * lanes), t2)
+      t3 = multiplyAdd(odd, load(next, 3 * lanes), t3)
+      row = next + stride
+      key += 2
+    }
+    if key < count {
+      let even = splat(weights[key])
+      s0 = multiplyAdd(even, load(row), s0)
+      s1 = multiplyAdd(even, load(row, lanes), s1)
+      s2 = multiplyAdd(even, load(row, 2 * lanes), s2)
+      s3 = multiplyAdd(even, load(row, 3 * lanes), s3)
+    }
+    store(s0 + t0, target)
+    store(s1 + t1, target, lanes)
+    store(s2 + t2, target, 2 * lanes)
+    store(s3 + t3, target, 3 * lanes)
+  }
+
+  /// One vector of the sum of weighted rows, every fourth row apart.
+  @inline(__always)
+  private static func cachedSum1(
+    _ weights: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ stride: Int,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
+    var key = 0
+    while key + 4 <= count {
+      let row = rows + key * stride
+      s0 = multiplyAdd(splat(weights[key]), load(row), s0)
+      s1 = multiplyAdd(splat(weights[key + 1]), load(row, stride), s1)
+      s2 = multiplyAdd(splat(weights[key + 2]), load(row, 2 * stride), s2)
+      s3 = multiplyAdd(splat(weights[key + 3]), load(row, 3 * stride), s3)
+      key += 4
+    }
+    while key < count {
+      s0 = multiplyAdd(splat(weights[key]), load(rows, key * stride), s0)
+      key += 1
+    }
+    store((s0 + s1) + (s2 + s3), target)
   }
 }

@@ -4,6 +4,7 @@ extension Kernels {
   /// Copies images into zeroed frames.
   public static func padImage(_ a: PadImageArguments, _ units: Range<Int>) {
     let rowLength = a.frameWidth * a.channels
+    if a.precision == .bf16 { return padRounded(a, units) }
     for unit in units {
       let image = unit / a.frameHeight
       let row = unit % a.frameHeight - a.top
@@ -15,6 +16,29 @@ extension Kernels {
       let (before, used) = (a.left * a.channels, a.width * a.channels)
       target.update(repeating: 0, count: before)
       (target + before).update(from: a.x + (image * a.height + row) * used, count: used)
+      (target + before + used).update(repeating: 0, count: rowLength - before - used)
+    }
+  }
+
+  /// `padImage` for a frame of bf16.
+  private static func padRounded(_ a: PadImageArguments, _ units: Range<Int>) {
+    let rowLength = a.frameWidth * a.channels
+    let frame = UnsafeMutableRawPointer(a.frame).assumingMemoryBound(to: UInt16.self)
+    for unit in units {
+      let image = unit / a.frameHeight
+      let row = unit % a.frameHeight - a.top
+      let target = frame + unit * rowLength
+      if unit == a.unitCount - 1 { (target + rowLength).update(repeating: 0, count: PadImageArguments.slack) }
+      guard row >= 0, row < a.height else {
+        target.update(repeating: 0, count: rowLength)
+        continue
+      }
+      let (before, used) = (a.left * a.channels, a.width * a.channels)
+      let source = a.x + (image * a.height + row) * used
+      target.update(repeating: 0, count: before)
+      // An even number: a row must not write to the next one.
+      roundRow(source, used / 2 * 2, into: target + before)
+      if used % 2 == 1 { target[before + used - 1] = roundedBits(source[used - 1]) }
       (target + before + used).update(repeating: 0, count: rowLength - before - used)
     }
   }
@@ -31,6 +55,11 @@ extension Kernels {
       let image = position / rowBlocks
       let rows = position % rowBlocks * a.blockRows..<min(a.outputHeight, (position % rowBlocks + 1) * a.blockRows)
       let channels = block * width..<min(a.outputChannels, (block + 1) * width)
+      if a.precision == .bf16 {
+        let frame = UnsafeRawPointer(a.frame).assumingMemoryBound(to: UInt16.self)
+        convolvePairs(a, frame + image * a.frameHeight * frameRow, image * a.yImage, rows, channels)
+        continue
+      }
       let frame = a.frame + image * a.frameHeight * frameRow
       if narrow {
         for row in rows {
@@ -59,6 +88,29 @@ extension Kernels {
           b: a.weights + channel * a.kernelHeight * run, bRow: panel, bSegment: run * panel, bPanel: 0,
           segments: a.kernelHeight, length: run, c: a.y + offset, cRow: a.yPixel, bias: a.bias.map { $0 + channel },
           accumulate: false, activation: a.activation, residual: a.residual.map { $0 + offset })
+      }
+      channel += panel
+    }
+  }
+
+  /// `convolve` for bf16. The last word of a window row with an odd number of elements takes one that is not the
+  /// window's; its weight is zero.
+  @inline(__always)
+  private static func convolvePairs(
+    _ a: ConvolutionArguments, _ frame: UnsafePointer<UInt16>, _ image: Int, _ rows: Range<Int>, _ channels: Range<Int>
+  ) {
+    let pairs = PackArguments.pairs(a.kernelWidth * a.inputChannels)
+    let frameRow = a.frameWidth * a.inputChannels
+    var channel = channels.lowerBound
+    while channel < channels.upperBound {
+      for row in rows {
+        let offset = image + row * a.yRow + channel
+        multiplyPairs(
+          rows: a.outputWidth, columns: min(panel, channels.upperBound - channel), a: frame + row * a.stride * frameRow,
+          aRow: a.stride * a.inputChannels, aSegment: frameRow, b: words(a.weights) + channel * a.kernelHeight * pairs,
+          bRow: panel, bSegment: pairs * panel, bPanel: 0, segments: a.kernelHeight, pairs: pairs, c: a.y + offset,
+          cRow: a.yPixel, bias: a.bias.map { $0 + channel }, accumulate: false, activation: a.activation,
+          residual: a.residual.map { $0 + offset })
       }
       channel += panel
     }

@@ -8,6 +8,7 @@ extension Kernels {
     let width = a.blockColumns
     let blocks = rowBlocks * Partition.ceil(a.n, width)
     let packedSize = PackArguments.packedCount(rows: a.k, columns: a.n)
+    if a.precision == .bf16 { return pairedGemm(a, units, scratch) }
     for unit in units {
       let (matrix, block) = (unit / blocks, unit % blocks)
       let row = block % rowBlocks * GemmArguments.blockRows

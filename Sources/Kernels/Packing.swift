@@ -4,7 +4,8 @@ extension Kernels {
   /// Packs matrices into column panels.
   public static func pack(_ a: PackArguments, _ units: Range<Int>) {
     let panels = Partition.ceil(a.columns, panelWidth)
-    let size = PackArguments.packedCount(rows: a.depth, columns: a.columns)
+    let depth = a.depth
+    let size = PackArguments.packedCount(rows: depth, columns: a.columns)
     for unit in units {
       let (matrix, block) = (unit / panels, unit % panels)
       let columns = block * panelWidth..<min(a.columns, (block + 1) * panelWidth)
@@ -15,8 +16,11 @@ extension Kernels {
       } else {
         var column = columns.lowerBound
         while column < columns.upperBound {
-          packPanel(
-            a, source + column * a.columnStride, packed + column * a.depth, min(panel, columns.upperBound - column))
+          let count = min(panel, columns.upperBound - column)
+          switch a.precision {
+          case .f32: packPanel(a, source + column * a.columnStride, packed + column * depth, count)
+          case .bf16: packPairs(a, source + column * a.columnStride, words(packed + column * depth), count)
+          }
           column += panel
         }
       }
@@ -59,6 +63,25 @@ extension Kernels {
           packStrided(first, a.rowStride, a.columnStride, rows: a.rows, target, count, lanes: 0..<panel)
         }
         target += a.rows * panel
+      }
+    }
+  }
+
+  /// One panel of words with `count` columns in use.
+  @inline(__always)
+  private static func packPairs(
+    _ a: PackArguments, _ source: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<UInt32>, _ count: Int
+  ) {
+    var target = packed
+    for outer in 0..<a.outerGroups {
+      for group in 0..<a.groups {
+        let first = source + outer * a.outerStride + group * a.groupStride
+        if a.rowStride == 1 {
+          packPairedColumns(first, a.columnStride, rows: a.rows, count, into: target)
+        } else {
+          packPairedRows(first, a.rowStride, a.columnStride, rows: a.rows, count, into: target)
+        }
+        target += PackArguments.pairs(a.rows) * panel
       }
     }
   }

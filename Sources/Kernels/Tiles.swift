@@ -1,8 +1,82 @@
+import KernelInterface
+
+/// C[rows, columns] (+)= A B, tile by tile, for operands that fit in the cache.
+///
+/// The inner extent is `segments` runs of `length`; element (m, s, k) of A stands at
+/// `m * aRow + s * aSegment + k * aColumn`, row (s, k) of B at `s * bSegment + k * bRow` within a panel, and panels of
+/// B are `bPanel` apart. Loads of B may touch a panel's width past the last column. The bias starts the sums;
+/// the activation, then the residual (laid out like C) come after them.
+@inline(__always)
+func multiply(
+  rows: Int, columns: Int, a: UnsafePointer<Float>, aRow: Int, aColumn: Int, aSegment: Int = 0,
+  b: UnsafePointer<Float>, bRow: Int, bSegment: Int = 0, bPanel: Int, segments: Int = 1, length: Int,
+  c: UnsafeMutablePointer<Float>, cRow: Int, bias: UnsafePointer<Float>? = nil, accumulate: Bool,
+  activation: FusedActivation = .none, residual: UnsafePointer<Float>? = nil
+) {
+  let hasEpilogue = activation != .none || residual != nil
+  var column = 0
+  var b = b
+  while column < columns {
+    var tile = TileOperands(
+      a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment,
+      segments: segments, length: length,
+      c: c + column, cRow: cRow, columns: columns - column, bias: bias.map { $0 + column }, accumulate: accumulate)
+    var left = rows
+    while left > 0 {
+      let done: Int
+      #if FACET_AVX512
+        if left >= 14 {
+          tile14(tile)
+          done = 14
+        } else if left >= 8 {
+          tile8(tile)
+          done = 8
+        } else if left >= 4 {
+          tile4(tile)
+          done = 4
+        } else if left >= 2 {
+          tile2(tile)
+          done = 2
+        } else {
+          tile1(tile)
+          done = 1
+        }
+      #else
+        if left >= 6 {
+          tile6(tile)
+          done = 6
+        } else if left >= 4 {
+          tile4(tile)
+          done = 4
+        } else if left >= 2 {
+          tile2(tile)
+          done = 2
+        } else {
+          tile1(tile)
+          done = 1
+        }
+      #endif
+      left -= done
+      tile.a += done * aRow
+      tile.c += done * cRow
+    }
+    if hasEpilogue {
+      applyEpilogue(
+        c + column, residual: residual.map { $0 + column }, stride: cRow, rows: rows,
+        columns: min(panel, columns - column),
+        activation: activation)
+    }
+    column += panel
+    b += bPanel
+  }
+}
+
 // Register-blocked tiles: R rows by one panel of C stay in registers while k runs. Written out row by row so that every
 // accumulator is a register of its own.
 
-/// Operands of a tile; see `multiply`.
-struct TileOperands {
+/// Operands of a tile; see `multiply`. Private, like every structure of kernels: others have functions for copying them,
+/// of which the linker keeps those of one instruction set for all.
+private struct TileOperands {
   var a: UnsafePointer<Float>
   var aRow: Int
   var aColumn: Int
@@ -19,35 +93,18 @@ struct TileOperands {
   var accumulate: Bool
 }
 
-/// Starting values of a row of C.
 @inline(__always)
 private func start(_ t: TileOperands, _ row: Int) -> (Vector, Vector) {
-  if t.accumulate {
-    let c = UnsafePointer(t.c + row * t.cRow)
-    if t.columns >= panel { return (load(c), load(c, lanes)) }
-    return (loadPartial(c, t.columns), loadPartial(c + lanes, t.columns - lanes))
-  }
-  if let bias = t.bias {
-    if t.columns >= panel { return (load(bias), load(bias, lanes)) }
-    return (loadPartial(bias, t.columns), loadPartial(bias + lanes, t.columns - lanes))
-  }
-  return (Vector(), Vector())
+  startingSums(t.c + row * t.cRow, columns: t.columns, bias: t.bias, accumulate: t.accumulate)
 }
 
 @inline(__always)
 private func finish(_ t: TileOperands, _ row: Int, _ low: Vector, _ high: Vector) {
-  let c = t.c + row * t.cRow
-  if t.columns >= panel {
-    store(low, c)
-    store(high, c, lanes)
-  } else {
-    storePartial(low, c, t.columns)
-    storePartial(high, c + lanes, t.columns - lanes)
-  }
+  storeSums(low, high, t.c + row * t.cRow, columns: t.columns)
 }
 
 @inline(never)
-func tile14(_ t: TileOperands) {
+private func tile14(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   var (l1, h1) = start(t, 1)
   var (l2, h2) = start(t, 2)
@@ -132,7 +189,7 @@ func tile14(_ t: TileOperands) {
 }
 
 @inline(never)
-func tile8(_ t: TileOperands) {
+private func tile8(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   var (l1, h1) = start(t, 1)
   var (l2, h2) = start(t, 2)
@@ -187,7 +244,7 @@ func tile8(_ t: TileOperands) {
 }
 
 @inline(never)
-func tile6(_ t: TileOperands) {
+private func tile6(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   var (l1, h1) = start(t, 1)
   var (l2, h2) = start(t, 2)
@@ -232,7 +289,7 @@ func tile6(_ t: TileOperands) {
 }
 
 @inline(never)
-func tile4(_ t: TileOperands) {
+private func tile4(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   var (l1, h1) = start(t, 1)
   var (l2, h2) = start(t, 2)
@@ -267,7 +324,7 @@ func tile4(_ t: TileOperands) {
 }
 
 @inline(never)
-func tile2(_ t: TileOperands) {
+private func tile2(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   var (l1, h1) = start(t, 1)
   let (aRow, aColumn, bRow) = (t.aRow, t.aColumn, t.bRow)
@@ -292,7 +349,7 @@ func tile2(_ t: TileOperands) {
 }
 
 @inline(never)
-func tile1(_ t: TileOperands) {
+private func tile1(_ t: TileOperands) {
   var (l0, h0) = start(t, 0)
   let (aColumn, bRow) = (t.aColumn, t.bRow)
   for segment in 0..<t.segments {

@@ -11,6 +11,8 @@ public struct Attention: FacetOp {
   public var scale: Float
   /// Whether query t sees only keys up to t + S - T.
   public var causal: Bool
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -30,11 +32,13 @@ public struct Attention: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "attention" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("scale", scale)
     attributes.put("causal", causal)
+    precision.write(to: &attributes)
   }
   static func check(_ operands: [TensorType], causal: Bool) throws(OpError) {
     for index in 0..<3 { try ShapeRule.rank(operands, index, 4) }
@@ -52,6 +56,7 @@ public struct Attention: FacetOp {
     return [operands[0], .f32(q[0], q[2], q[1])]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try precision.requireFull(mnemonic)
     let gradients = context.builder.emit(
       AttentionGradient(scale: scale, causal: causal), context.operands + context.results + [try context.incoming()])
     for index in 0..<3 where context.wants(index) { context.set(index, gradients[index]) }
@@ -69,6 +74,8 @@ public struct AttentionGradient: FacetOp {
   public var scale: Float
   /// Whether the attention is causal.
   public var causal: Bool
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -89,11 +96,13 @@ public struct AttentionGradient: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "attention_gradient" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("scale", scale)
     attributes.put("causal", causal)
+    precision.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 6)

@@ -54,6 +54,8 @@ public struct Conv2D: FacetOp {
   public var padding: Padding
   /// What happens to the sums.
   public var epilogue: Epilogue
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op with the given window layout.
   public init(stride: Int = 1, padding: Padding, epilogue: Epilogue = .none) {
@@ -75,12 +77,14 @@ public struct Conv2D: FacetOp {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
     epilogue = try Epilogue(&attributes)
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "conv2d" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
     epilogue.write(to: &attributes)
+    precision.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     let inner = epilogue.inner(operands)
@@ -99,6 +103,7 @@ public struct Conv2D: FacetOp {
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
+    try precision.requireFull(mnemonic)
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()
@@ -131,6 +136,8 @@ public struct Conv2DInputGradient: FacetOp {
   public var size: [Int]
   /// What happens to the sums.
   public var epilogue: Epilogue
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op for a convolution's attributes and image size.
   public init(stride: Int, padding: Padding, size: [Int], epilogue: Epilogue = .none) {
@@ -154,6 +161,7 @@ public struct Conv2DInputGradient: FacetOp {
     padding = try Padding(try attributes.ints("pad"))
     size = try attributes.ints("size")
     epilogue = try Epilogue(&attributes)
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "conv2d_input_gradient" }
   public func write(to attributes: inout AttributeWriter) {
@@ -161,6 +169,7 @@ public struct Conv2DInputGradient: FacetOp {
     attributes.put("pad", padding.list)
     attributes.put("size", size)
     epilogue.write(to: &attributes)
+    precision.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, epilogue.addsResidual ? 3 : 2)
@@ -176,6 +185,7 @@ public struct Conv2DInputGradient: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try precision.requireFull(mnemonic)
     // The adjoint of an adjoint: the convolution itself, with the incoming gradient in the place of the image.
     let b = context.builder
     let (dy, w) = (context.operands[0], context.operands[1])
@@ -201,6 +211,8 @@ public struct Conv2DWeightGradient: FacetOp {
   public var padding: Padding
   /// [kh, kw] of the weights.
   public var kernel: [Int]
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op for a convolution's attributes and window size.
   public init(stride: Int, padding: Padding, kernel: [Int]) {
@@ -222,12 +234,14 @@ public struct Conv2DWeightGradient: FacetOp {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
     kernel = try attributes.ints("kernel")
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "conv2d_weight_gradient" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
     attributes.put("kernel", kernel)
+    precision.write(to: &attributes)
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 2)
@@ -241,6 +255,7 @@ public struct Conv2DWeightGradient: FacetOp {
     return [.f32(dy[3], kernel[0], kernel[1], x[3])]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
+    try precision.requireFull(mnemonic)
     let b = context.builder
     let (x, dy) = (context.operands[0], context.operands[1])
     let g = try context.incoming()

@@ -11,6 +11,8 @@ public struct MatMul: FacetOp {
   public var transposeB: Bool
   /// What happens to the sums.
   public var epilogue: Epilogue
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op with the given storage orders.
   public init(transposeA: Bool = false, transposeB: Bool = false, epilogue: Epilogue = .none) {
@@ -32,12 +34,14 @@ public struct MatMul: FacetOp {
     transposeA = try attributes.bool("transpose_a")
     transposeB = try attributes.bool("transpose_b")
     epilogue = try Epilogue(&attributes)
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "matmul" }
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("transpose_a", transposeA)
     attributes.put("transpose_b", transposeB)
     epilogue.write(to: &attributes)
+    precision.write(to: &attributes)
   }
   /// Extents (m, n, k) of one product.
   public func extents(_ a: TensorType, _ b: TensorType) -> (m: Int, n: Int, k: Int) {
@@ -62,6 +66,7 @@ public struct MatMul: FacetOp {
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
+    try precision.requireFull(mnemonic)
     let builder = context.builder
     let (a, b) = (context.operands[0], context.operands[1])
     let dc = try context.incoming()
@@ -88,6 +93,8 @@ public struct MatMul: FacetOp {
 public struct Linear: FacetOp {
   /// What happens to the sums.
   public var epilogue: Epilogue
+  /// How the operands are held while they are multiplied.
+  public var precision = OperandPrecision.f32
 
   /// The op; a bias is present if there is one more operand (the residual aside).
   public init(epilogue: Epilogue = .none) { self.epilogue = epilogue }
@@ -103,9 +110,13 @@ public struct Linear: FacetOp {
     """
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     epilogue = try Epilogue(&attributes)
+    precision = try OperandPrecision(&attributes)
   }
   public var mnemonic: String { "linear" }
-  public func write(to attributes: inout AttributeWriter) { epilogue.write(to: &attributes) }
+  public func write(to attributes: inout AttributeWriter) {
+    epilogue.write(to: &attributes)
+    precision.write(to: &attributes)
+  }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     let inner = Array(epilogue.inner(operands))
     try ShapeRule.operands(inner, 2...4)
@@ -133,6 +144,7 @@ public struct Linear: FacetOp {
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
+    try precision.requireFull(mnemonic)
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     guard b.type(of: w).dtype == .f32 else { throw OpError("\(mnemonic) with narrow weights has no gradient rule") }

@@ -1,4 +1,5 @@
 import IR
+import Ops
 
 /// Passes in the order in which they run.
 public struct Pipeline: Sendable {
@@ -14,7 +15,9 @@ public struct Pipeline: Sendable {
   }
 
   /// The pipeline of a program: one that updates parameters trains, everything else is inference.
-  public static func of(_ program: Program) -> Pipeline { trains(program) ? training : inference }
+  public static func of(_ program: Program, precision: OperandPrecision = .f32) -> Pipeline {
+    trains(program) ? training(precision) : inference(precision)
+  }
 
   /// Whether a program updates parameters.
   public static func trains(_ program: Program) -> Bool {
@@ -24,10 +27,14 @@ public struct Pipeline: Sendable {
   }
 
   /// Programs that update no parameter.
-  public static let inference = Pipeline(name: "inference", passes: cleanup + fusion)
+  public static func inference(_ precision: OperandPrecision = .f32) -> Pipeline {
+    Pipeline(name: "inference", passes: cleanup + fusion + lowering(precision))
+  }
 
   /// Programs that hold a whole training step.
-  public static let training = Pipeline(name: "training", passes: cleanup + fusion + steps)
+  public static func training(_ precision: OperandPrecision = .f32) -> Pipeline {
+    Pipeline(name: "training", passes: cleanup + fusion + lowering(precision) + steps)
+  }
 
   /// Programs of decoding, before the pipeline of inference: their weights stored in a given form.
   public static func decoding(_ weights: WeightStorage) -> Pipeline {
@@ -39,7 +46,7 @@ public struct Pipeline: Sendable {
   /// Every pass, once, in the order of the pipelines.
   public static let all: [PlacedPass] = {
     var known: Set<String> = []
-    return (inference.passes + training.passes).filter { known.insert($0.pass.name).inserted }
+    return (inference(.bf16).passes + training(.bf16).passes).filter { known.insert($0.pass.name).inserted }
   }()
 
   private static let cleanup: [PlacedPass] = [
@@ -47,6 +54,16 @@ public struct Pipeline: Sendable {
     PlacedPass(CommonSubexpressions(), "equal operations look equal only once they are in one form"),
     PlacedPass(DeadCode(), "the two before leave operations behind that nobody reads"),
   ]
+
+  private static func lowering(_ precision: OperandPrecision) -> [PlacedPass] {
+    precision == .f32
+      ? []
+      : [
+        PlacedPass(
+          LowerPrecision(precision),
+          "only with precision bf16; after all passes that make products, before operations are repeated")
+      ]
+  }
 
   /// What only training steps have.
   private static let steps: [PlacedPass] = [

@@ -2,6 +2,15 @@ import IR
 import KernelInterface
 import Ops
 
+extension ProductPrecision {
+  fileprivate init(_ precision: OperandPrecision) {
+    switch precision {
+    case .f32: self = .f32
+    case .bf16: self = .bf16
+    }
+  }
+}
+
 /// Products of matrices, convolutions, attention.
 extension OperationBinder {
   /// The calls of a plan, with a workspace of their own.
@@ -27,7 +36,8 @@ extension OperationBinder {
   mutating func bindMatMul(_ op: MatMul) {
     let (m, n, k) = op.extents(type(0), type(1))
     let plan = ProductPlan(
-      m: m, n: n, k: k, transposeA: op.transposeA, transposeB: op.transposeB, batch: type(0).count / (m * k))
+      m: m, n: n, k: k, transposeA: op.transposeA, transposeB: op.transposeB, batch: type(0).count / (m * k),
+      precision: ProductPrecision(op.precision))
     let (a, b, c, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(a: a, b: b, c: c, activation: epilogue.activation, residual: epilogue.residual, workspace: $0)
@@ -41,14 +51,16 @@ extension OperationBinder {
     let scales = narrow?.storage == .i8 ? input(2) : nil
     let epilogue = epilogue(op.epilogue, after: scales == nil ? 2 : 3)
     if let narrow {
-      let plan = NarrowProductPlan(m: type(0).count / k, n: n, k: k, storage: narrow.storage)
+      let plan = NarrowProductPlan(
+        m: type(0).count / k, n: n, k: k, storage: narrow.storage, precision: ProductPrecision(op.precision))
       return emit(workspace: plan.workspaceByteCount) {
         plan.calls(
           x: x, w: narrow.weights, scales: scales, y: y, bias: epilogue.bias, activation: epilogue.activation,
           residual: epilogue.residual, workspace: $0)
       }
     }
-    let plan = ProductPlan(m: type(0).count / k, n: n, k: k, transposeB: true)
+    let plan = ProductPlan(
+      m: type(0).count / k, n: n, k: k, transposeB: true, precision: ProductPrecision(op.precision))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
         a: x, b: w, c: y, bias: epilogue.bias, activation: epilogue.activation, residual: epilogue.residual,
@@ -56,15 +68,17 @@ extension OperationBinder {
     }
   }
 
-  private func convolutionPlan(x: [Int], w: [Int], stride: Int, padding: Padding) -> ConvolutionPlan {
+  private func convolutionPlan(
+    x: [Int], w: [Int], stride: Int, padding: Padding, _ precision: OperandPrecision
+  ) -> ConvolutionPlan {
     ConvolutionPlan(
       batch: x[0], height: x[1], width: x[2], inputChannels: x[3], outputChannels: w[0], kernelHeight: w[1],
       kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left, bottom: padding.bottom,
-      right: padding.right)
+      right: padding.right, precision: ProductPrecision(precision))
   }
 
   mutating func bindConvolution(_ op: Conv2D) {
-    let plan = convolutionPlan(x: shape(0), w: shape(1), stride: op.stride, padding: op.padding)
+    let plan = convolutionPlan(x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, op.precision)
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
@@ -74,7 +88,7 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionInputGradient(_ op: Conv2DInputGradient) {
-    let plan = convolutionPlan(x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding)
+    let plan = convolutionPlan(x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, op.precision)
     let (dy, w, dx, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(
@@ -83,18 +97,19 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionWeightGradient(_ op: Conv2DWeightGradient) {
-    let plan = convolutionPlan(x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding)
+    let plan = convolutionPlan(x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, op.precision)
     let (x, dy, dw) = (input(0), input(1), output())
     emit(workspace: plan.weightGradientWorkspaceByteCount) {
       plan.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: $0)
     }
   }
 
-  func attention(scale: Float, causal: Bool) -> AttentionArguments {
+  func attention(scale: Float, causal: Bool, _ precision: OperandPrecision) -> AttentionArguments {
     let (q, k) = (shape(0), shape(1))
     return AttentionArguments(
       q: input(0), k: input(1), v: input(2), o: output(0), lse: output(1), batch: q[0], queries: q[1], keys: k[1],
-      heads: q[2], depth: q[3], scale: scale, causal: causal)
+      heads: q[2], depth: q[3], scale: scale, causal: causal,
+      precision: ProductPrecision(precision))
   }
 
   mutating func bindCachedAttention(_ op: CachedAttention) {

@@ -187,9 +187,9 @@ struct OperationBinder {
         .softmaxGradient(
           SoftmaxGradientArguments(
             y: input(0), dy: input(1), dx: output(), rows: type(0).rowCount, width: type(0).lastExtent)))
-    case .attention(let op): emit(.attention(attention(scale: op.scale, causal: op.causal)))
+    case .attention(let op): emit(.attention(attention(scale: op.scale, causal: op.causal, op.precision)))
     case .attentionGradient(let op):
-      var forward = attention(scale: op.scale, causal: op.causal)
+      var forward = attention(scale: op.scale, causal: op.causal, op.precision)
       forward.o = mutable(3)
       forward.lse = mutable(4)
       emit(

@@ -1,4 +1,5 @@
 import IR
+import Ops
 import Passes
 import Planning
 import Runtime
@@ -28,6 +29,7 @@ public final class ModelSession {
     store = ParameterStore(seed: seed ?? UInt64(bitPattern: Int64(spec.training.seed)))
     pool = ThreadPool(threadCount: threadCount)
     kernels = try KernelSelection()
+    compiler.precision = OperandPrecision(spec.training.precision)
     compiler.memoryLimit = spec.training.memoryLimit.map { $0 << 20 }
   }
 

@@ -1,4 +1,5 @@
 import IR
+import Ops
 import Passes
 import Planning
 import Runtime
@@ -52,11 +53,13 @@ public struct ProgramCompiler: Sendable {
   public var optimizes = true
   /// Whether the program is verified after every pass.
   public var verifies = false
+  /// How the operands of products may be held.
+  public var precision: OperandPrecision
   /// Bytes that a training program may use, weights and optimizer state included; nil for as many as it likes.
   public var memoryLimit: Int?
 
   /// A compiler with default settings.
-  public init() {}
+  public init(precision: OperandPrecision = .f32) { self.precision = precision }
 
   /// Compiles a program.
   ///
@@ -66,6 +69,8 @@ public struct ProgramCompiler: Sendable {
     _ program: Program, observe: (PassReport, Program) -> Void = { _, _ in }
   ) throws -> CompiledProgram {
     guard optimizes else {
+      var program = program
+      _ = LowerPrecision(precision).run(on: &program)
       let plan = try Planner.forRuntime().plan(program)
       try check(plan)
       return CompiledProgram(source: program, plan: plan, reports: [])
@@ -74,7 +79,7 @@ public struct ProgramCompiler: Sendable {
     let prepared = WeightHoisting.split(program)
     var main = prepared.main
     var kept: Program?
-    let reports = try manager.run(.of(main), on: &main) { report, program in
+    let reports = try manager.run(.of(main, precision: precision), on: &main) { report, program in
       if report.pass == Rematerialization().name { return observe(report, program) }
       kept = program
       observe(report, program)

@@ -1,6 +1,7 @@
 import Diagnostics
 import Imaging
 import Models
+import Ops
 import Passes
 import Spec
 
@@ -18,11 +19,19 @@ public struct TrainedModel {
   public let generatorStep: Int?
 
   /// Opens a run. The generator is loaded where `needsGenerator` says so, its weights stored as `weights` says.
-  public init(_ path: String, needsGenerator: Bool, weights: WeightStorage = .f32) throws {
+  ///
+  /// - Parameters:
+  ///   - weights: How the weights of decoding are stored; nil follows the precision.
+  ///   - precision: How the operands of products may be held; nil for what the run's spec says.
+  public init(
+    _ path: String, needsGenerator: Bool, weights: WeightStorage? = nil, precision: OperandPrecision? = nil
+  ) throws {
     let run = RunDirectory(path)
-    spec = try run.spec()
+    var spec = try run.spec()
+    if let precision { spec.training.precision = TrainingSpec.Precision(precision) }
+    self.spec = spec
     classes = try run.classes()
-    session = try ModelSession(spec, weights: weights)
+    session = try ModelSession(spec, weights: weights ?? WeightStorage(following: spec.training.precision))
     guard let tokenizer = run.checkpoints(.tokenizer).last else {
       throw CheckpointError(description: "\(path) holds no tokenizer checkpoint yet; `facet train` makes one")
     }
@@ -49,10 +58,10 @@ public struct TrainedModel {
   }
 
   /// A model of a spec with random weights.
-  public init(untrained spec: ModelSpec, classes: [String], weights: WeightStorage = .f32) throws {
+  public init(untrained spec: ModelSpec, classes: [String], weights: WeightStorage? = nil) throws {
     self.spec = spec
     self.classes = classes
-    session = try ModelSession(spec, weights: weights)
+    session = try ModelSession(spec, weights: weights ?? WeightStorage(following: spec.training.precision))
     tokenizerStep = nil
     generatorStep = nil
   }

@@ -50,6 +50,29 @@ struct CommandTests {
     #expect(try facet("evaluate", "run", "--data", "images/dark").output.contains("4 of 4 pictures"))
   }
 
+  @Test func bf16FromTrainingToPictures() throws {
+    let shop = try Workshop()
+    let facet = shop.facet
+    let trained = try facet("train", "tiny.yaml", "--run", "run", "--precision", "bf16")
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(String(decoding: try shop.read("run/spec.yaml"), as: UTF8.self).contains("precision: bf16"))
+    #expect(try facet("reconstruct", "run", "images/dark/0.png", "-o", "bf16").status == 0)
+    #expect(try facet("reconstruct", "run", "images/dark/0.png", "--precision", "f32", "-o", "f32").status == 0)
+    #expect(try facet("tokenize", "run", "images", "--precision", "bf16", "-o", "codes").status == 0)
+    #expect(try facet("detokenize", "run", "codes", "--precision", "bf16", "-o", "decoded").status == 0)
+    let drawn = try facet("generate", "run", "--count", "2", "--precision", "bf16", "--weights", "int8", "-o", "drawn")
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    #expect(try facet("evaluate", "run", "--precision", "bf16").status == 0)
+    let dumped = try facet(
+      "compile", "tiny.yaml", "--precision", "bf16", "--program", "generator.train", "--dump-after", "lower-precision")
+    #expect(dumped.output.contains("precision = bf16"), "\(dumped.errors)")
+    let plain = try facet("compile", "tiny.yaml", "--program", "generator.train", "--dump-after", "rematerialize")
+    #expect(plain.status == 0 && !plain.output.contains("precision"))
+    #expect(try facet("graph", "tiny.yaml", "--precision", "bf16", "--stage", "optimized").status == 0)
+    let refused = try facet("compile", "tiny.yaml", "--precision", "f16")
+    #expect(refused.status == 2 && refused.errors.contains("'f32' and 'bf16'"), "\(refused.errors)")
+  }
+
   @Test func ctrlCSavesAndResumeGoesOn() throws {
     let shop = try Workshop()
     let long = Workshop.spec.replacing("steps: 3 }\n  generator", with: "steps: 100000 }\n  generator")

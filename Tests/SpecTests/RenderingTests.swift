@@ -121,7 +121,7 @@ struct RenderingTests {
         3 | training:
           | ^^^^^^^^
           |
-          = help: write a mapping with the keys `seed`, `memory_limit`, `tokenizer`, `generator`
+          = help: write a mapping with the keys `seed`, `memory_limit`, `precision`, `tokenizer`, `generator`
           = help: or remove the key
 
         2 errors

@@ -54,6 +54,29 @@ struct TrainingRunTests {
     #expect(try run.spec() == spec)
   }
 
+  /// Rounded operands change a step a little and the course of training not at all.
+  @Test func bf16TrainsLikeF32() throws {
+    let model = try TinyModel()
+    var spec = model.spec
+    spec.training.tokenizer.length = .steps(40)
+    spec.training.generator.stage.length = .steps(40)
+    var curves: [[Double]] = []
+    for precision in TrainingSpec.Precision.allCases {
+      spec.training.precision = precision
+      let run = model.run(precision.rawValue)
+      let witness = Witness()
+      try model.train(run, spec, observer: witness)
+      #expect(try run.spec().training.precision == precision)
+      curves.append(witness.reports.compactMap { $0.measures.first?.value })
+    }
+    #expect(curves[0].count == 80 && curves[1].count == 80)
+    #expect(curves[0] != curves[1], "nothing was rounded")
+    for stage in [curves.map { $0.prefix(40) }, curves.map { $0.suffix(40) }] {
+      let means = stage.map { $0.suffix(10).reduce(0, +) / 10 }
+      #expect(abs(means[0] - means[1]) < 0.05 * abs(means[0]), "\(means)")
+    }
+  }
+
   @Test func theTokenizerDoesNotLeaveItsGeneratorBehind() throws {
     let model = try TinyModel()
     let run = model.run("run")

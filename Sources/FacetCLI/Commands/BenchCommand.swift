@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmark
 import Models
+import Passes
 import Runtime
 import Spec
 import Storage
@@ -35,6 +36,7 @@ struct BenchCommand: ParsableCommand {
   var batch = 1
 
   @OptionGroup var storage: WeightOptions
+  @OptionGroup var operands: PrecisionOptions
 
   @Option(help: "Seconds to spend on each program or operation.")
   var seconds = 2.0
@@ -61,7 +63,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     if let spec {
-      try run(try SpecArgument.load(spec))
+      try run(operands.applied(to: try SpecArgument.load(spec)))
     } else {
       try runOperations()
     }
@@ -81,7 +83,8 @@ struct BenchCommand: ParsableCommand {
     if peer { return Console.result(BenchReport.peer(cases).text) }
     let (pool, kernels) = (ThreadPool(threadCount: threads), try KernelSelection())
     let peak = MachinePeak(pool: pool, kernels: kernels)
-    let benchmark = OperationBenchmark(pool: pool, kernels: kernels, budget: seconds)
+    let benchmark = OperationBenchmark(
+      pool: pool, kernels: kernels, budget: seconds, precision: operands.precision ?? .f32)
     let report = BenchReport(peak: peak, threads: pool.threadCount, instructionSet: kernels.instructionSet)
     let results = try cases.map { try benchmark.run($0) }
     Console.result(json ? report.json(results).text + "\n" : report.text(results), terminator: "")
@@ -96,7 +99,8 @@ struct BenchCommand: ParsableCommand {
     if profile != nil && names.count != 1 {
       throw Refusal.usage("--profile needs one --program of \(names.joined(separator: ", "))")
     }
-    let session = try ModelSession(spec, threadCount: threads, weights: storage.weights)
+    let weights = storage.weights ?? WeightStorage(following: spec.training.precision)
+    let session = try ModelSession(spec, threadCount: threads, weights: weights)
     session.compiler.optimizes = optimize
     let peak = MachinePeak(pool: session.pool, kernels: session.kernels)
     let benchmark = ProgramBenchmark(session, programs: programs, budget: seconds)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import IR
 import Models
+import Ops
 import Passes
 import Planning
 import Runtime
@@ -31,6 +32,8 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: "Bytes that a program may use, for example 8GiB or 500MB; training programs recompute what does not fit.")
   var memoryLimit: ByteCount?
+
+  @OptionGroup var operands: PrecisionOptions
 
   @Flag(inversion: .prefixedNo, help: "Optimize programs before planning them.")
   var optimize = true
@@ -65,7 +68,7 @@ struct CompileCommand: ParsableCommand {
     if let writeGenerated { return try write(to: writeGenerated) }
     for (index, path) in specs.enumerated() {
       if specs.count > 1 { Console.result("\(index > 0 ? "\n" : "")\(path)") }
-      do { try run(try SpecArgument.load(path)) } catch let error as MemoryLimitError {
+      do { try run(operands.applied(to: try SpecArgument.load(path))) } catch let error as MemoryLimitError {
         throw MemoryLimitProblem.failure(error, spec: path)
       }
     }
@@ -78,7 +81,7 @@ struct CompileCommand: ParsableCommand {
     if let program, !names.contains(program) {
       throw Refusal.usage("there is no program '\(program)'; the spec has \(names.joined(separator: ", "))")
     }
-    var compiler = ProgramCompiler()
+    var compiler = ProgramCompiler(precision: OperandPrecision(spec.training.precision))
     compiler.optimizes = optimize
     compiler.verifies = verify
     compiler.memoryLimit = memoryLimit?.bytes ?? spec.training.memoryLimit.map { $0 << 20 }
@@ -105,7 +108,7 @@ struct CompileCommand: ParsableCommand {
   private func dump(_ program: Program, after pass: String, _ compiler: ProgramCompiler) throws {
     let printer = ProgramPrinter(showsScopes: true)
     if pass == "lowering" { return Console.result(printer.print(program), terminator: "") }
-    let pipeline = Pipeline.of(program)
+    let pipeline = Pipeline.of(program, precision: compiler.precision)
     guard pipeline.passes.contains(where: { $0.pass.name == pass }) else {
       let known = pipeline.passes.map(\.pass.name).joined(separator: ", ")
       throw Refusal.usage("there is no pass '\(pass)' in the \(pipeline.name) pipeline; it has lowering, \(known)")
@@ -133,7 +136,7 @@ struct CompileCommand: ParsableCommand {
 /// The passes in words.
 enum PassList {
   static var text: String {
-    [Pipeline.inference, .training].map { pipeline in
+    [Pipeline.inference(.bf16), .training(.bf16)].map { pipeline in
       "\(pipeline.name)\n"
         + pipeline.passes.enumerated().map { index, placed in
           "  \(index + 1). \(placed.pass.name): \(placed.pass.summary)\n     \(placed.reason)\n"

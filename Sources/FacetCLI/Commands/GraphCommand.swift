@@ -1,7 +1,9 @@
 import ArgumentParser
 import Models
+import Ops
 import Spec
 import Storage
+import Training
 import Visualization
 
 /// `facet graph`.
@@ -24,6 +26,8 @@ struct GraphCommand: ParsableCommand {
   @Option(help: "The language: dot or svg.")
   var format = Format.svg
 
+  @OptionGroup var operands: PrecisionOptions
+
   @Option(help: "Components of a part's name that tell parts apart; 0 shows every part.")
   var depth = 2
 
@@ -35,12 +39,12 @@ struct GraphCommand: ParsableCommand {
   }
 
   func run() throws {
-    let spec = try input.load()
+    let spec = operands.applied(to: try input.load())
     let programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
     guard let program = try programs.program(program) else {
       throw Refusal.usage("there is no program '\(program)'; the spec has \(programs.names.joined(separator: ", "))")
     }
-    let graph = GraphModel(try stage.apply(program), depth: depth)
+    let graph = GraphModel(try stage.apply(program, precision: OperandPrecision(spec.training.precision)), depth: depth)
     let text = format == .dot ? DOTRenderer.render(graph) : SVGRenderer.render(graph)
     if let output {
       try AtomicFile.write(text, to: output)

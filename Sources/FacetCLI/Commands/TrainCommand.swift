@@ -25,6 +25,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Stop each stage after this many steps of its schedule.")
   var steps: Int?
 
+  @OptionGroup var operands: PrecisionOptions
+
   @Flag(help: "Go on from the checkpoints of the run.")
   var resume = false
 
@@ -33,7 +35,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let spec = try input.load()
+    let spec = operands.applied(to: try input.load())
     if stage == .generator && spec.generator == nil {
       throw Refusal.usage("\(input.spec) has no 'generator' section, so there is no generator to train")
     }

@@ -11,10 +11,15 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Take a spec instead of a run and fill its weights at random, to try sizes out.")
   var randomWeights = false
 
+  @OptionGroup var operands: PrecisionOptions
+
   /// Opens the model.
-  func open(needsGenerator: Bool, weights: WeightStorage = .f32) throws -> TrainedModel {
-    guard randomWeights else { return try TrainedModel(run, needsGenerator: needsGenerator, weights: weights) }
-    let spec = try SpecArgument.load(run)
+  func open(needsGenerator: Bool, weights: WeightStorage? = nil) throws -> TrainedModel {
+    guard randomWeights else {
+      return try TrainedModel(
+        run, needsGenerator: needsGenerator, weights: weights, precision: operands.precision)
+    }
+    let spec = operands.applied(to: try SpecArgument.load(run))
     return try TrainedModel(untrained: spec, classes: try ClassNames(spec).names, weights: weights)
   }
 }

@@ -8,7 +8,7 @@ struct WeightOptions: ParsableArguments {
   @Option(
     help: """
       How the generator's weights are stored while codes are drawn: f32, bf16, or int8 with a scale per output channel. \
-      Fewer bits are read faster and give slightly other probabilities.
+      Fewer bits are read faster and give slightly other probabilities. By default as --precision.
       """)
-  var weights = WeightStorage.f32
+  var weights: WeightStorage?
 }

@@ -1,9 +1,19 @@
 /// How both stages are trained.
 public struct TrainingSpec: Sendable, Equatable {
+  /// How the operands of products may be held while they are multiplied.
+  public enum Precision: String, Sendable, CaseIterable {
+    /// Single precision.
+    case f32
+    /// bfloat16 where that is faster; sums are f32.
+    case bf16
+  }
+
   /// Seed of initialization, data order, dropout and sampling.
   public var seed: Int
   /// MiB that a training program may use, weights and optimizer state included; nil for as many as it needs.
   public var memoryLimit: Int?
+  /// How the operands of products may be held, in training and wherever the trained model runs.
+  public var precision = Precision.f32
   /// First stage: the tokenizer.
   public var tokenizer: StageSpec
   /// Second stage: the generator, on codes of the trained tokenizer.

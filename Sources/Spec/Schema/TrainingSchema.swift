@@ -10,6 +10,15 @@ extension SpecSchema {
         synonyms: ["max_memory", "memory"],
         "MiB that a training program may use, weights and optimizer state included; what does not fit is recomputed."),
       Field(
+        "precision", \.precision,
+        .choice { precision in
+          switch precision {
+          case .f32: "single precision"
+          case .bf16: "bfloat16 where that is faster; weights, sums, norms, losses and updates stay single precision"
+          }
+        }, synonyms: ["dtype", "mixed_precision", "amp"],
+        "How operands of matrix products, convolutions and attention may be held while they are multiplied."),
+      Field(
         "tokenizer", \.tokenizer, stage(.tokenizerDefault).rule, synonyms: ["stage1", "first_stage"],
         "First stage: the tokenizer."),
       Field(
