@@ -54,6 +54,7 @@ struct CompilationReport {
     case .matmul(let op): return epilogue("matmul", op.epilogue)
     case .conv2D(let op): return epilogue("conv2d", op.epilogue)
     case .conv2DInputGradient(let op): return epilogue("conv2d input gradient", op.epilogue)
+    case .conv2DWeightGradient(let op): return op.sumsBias ? "conv2d weight gradient + bias gradient" : nil
     case .groupNorm(let op): return op.activation == .silu ? "group_norm + silu" : nil
     case .groupNormGradient(let op):
       let sum = operation.operands.count > 6 ? " + sum" : ""

@@ -173,11 +173,18 @@ extension ConvolutionPlan {
     return (isFramed ? 0 : frameCount * 4) + (hasPartials ? splits * outputChannels * window * 4 : 0)
   }
 
+  /// Rows of Cout elements, in `biasSums`, that `weightGradientCalls` sums dy to while it reads it; nil where it does not.
+  public var biasSumRows: Int? { winograd?.gradientUnitCount }
+
   /// The calls of dw = gradient of the convolution with respect to the weights, in order.
+  ///
+  /// - Parameter biasSums: Where partial sums of dy go, `biasSumRows` rows of Cout elements; nil for none.
   public func weightGradientCalls(
-    x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
+    x: FloatInput, dy: FloatInput, dw: FloatOutput, biasSums: FloatOutput? = nil, workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
-    if let winograd { return winograd.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: workspace) }
+    if let winograd {
+      return winograd.weightGradientCalls(x: x, dy: dy, dw: dw, biasSums: biasSums, workspace: workspace)
+    }
     if let weightGradientProduct { return weightGradientProduct.calls(a: dy, b: x, c: dw, workspace: workspace) }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let partial = isFramed ? buffer : buffer + frameCount

@@ -193,6 +193,8 @@ public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendab
   public var imageTiles: FloatOutput
   /// Transformed gradients [36, tiles, Cout + padding].
   public var gradientTiles: FloatOutput
+  /// Sums of the gradient over the pixels of each unit [units, Cout]; nil for none.
+  public var sums: FloatOutput?
   /// The images' tiles.
   public var tiles: WinogradTiles
   /// First tile.
@@ -206,13 +208,14 @@ public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendab
 
   /// Arguments for one range.
   public init(
-    x: FloatInput, dy: FloatInput, imageTiles: FloatOutput, gradientTiles: FloatOutput, tiles: WinogradTiles,
-    firstTile: Int, tileCount: Int, inputChannels: Int, outputChannels: Int
+    x: FloatInput, dy: FloatInput, imageTiles: FloatOutput, gradientTiles: FloatOutput, sums: FloatOutput?,
+    tiles: WinogradTiles, firstTile: Int, tileCount: Int, inputChannels: Int, outputChannels: Int
   ) {
     self.x = x
     self.dy = dy
     self.imageTiles = imageTiles
     self.gradientTiles = gradientTiles
+    self.sums = sums
     self.tiles = tiles
     self.firstTile = firstTile
     self.tileCount = tileCount

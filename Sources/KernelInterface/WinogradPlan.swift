@@ -80,6 +80,8 @@ struct WinogradPlan: Sendable, Hashable {
   private var gradientCount: Int {
     WinogradTiles.positions * WinogradTiles.plane(tiles: chunkTiles, channels: outputChannels)
   }
+  /// Units of all ranges of tiles: each range but the last is whole units.
+  var gradientUnitCount: Int { Partition.ceil(tiles.count, WinogradGradientTilesArguments.blockTiles) }
   private var productCount: Int { WinogradTiles.positions * inputChannels * outputChannels }
 
   /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.
@@ -87,7 +89,7 @@ struct WinogradPlan: Sendable, Hashable {
 
   /// The calls of dw = gradient of the convolution with respect to the weights, in order.
   func weightGradientCalls(
-    x: FloatInput, dy: FloatInput, dw: FloatOutput, workspace: UnsafeMutableRawPointer
+    x: FloatInput, dy: FloatInput, dw: FloatOutput, biasSums: FloatOutput?, workspace: UnsafeMutableRawPointer
   ) -> [MatrixCall] {
     let products = workspace.assumingMemoryBound(to: Float.self)
     let gradientTiles = products + productCount
@@ -98,8 +100,10 @@ struct WinogradPlan: Sendable, Hashable {
       calls.append(
         .winogradGradientTiles(
           WinogradGradientTilesArguments(
-            x: x, dy: dy, imageTiles: imageTiles, gradientTiles: gradientTiles, tiles: tiles, firstTile: first,
-            tileCount: count, inputChannels: inputChannels, outputChannels: outputChannels)))
+            x: x, dy: dy, imageTiles: imageTiles, gradientTiles: gradientTiles,
+            sums: biasSums.map { $0 + first / WinogradGradientTilesArguments.blockTiles * outputChannels },
+            tiles: tiles, firstTile: first, tileCount: count, inputChannels: inputChannels,
+            outputChannels: outputChannels)))
       calls.append(
         .winogradGradientProduct(
           WinogradGradientProductArguments(

@@ -17,6 +17,8 @@ extension Kernels {
     )
     for unit in units {
       let first = unit * WinogradGradientTilesArguments.blockTiles
+      let sums = a.sums.map { $0 + unit * a.outputChannels }
+      sums?.update(repeating: 0, count: a.outputChannels)
       for tile in first..<min(a.tileCount, first + WinogradGradientTilesArguments.blockTiles) {
         transformImageTile(
           a.tiles, a.x, tile: a.firstTile + tile, channels: a.inputChannels, zeros: zeros, between: between,
@@ -24,7 +26,7 @@ extension Kernels {
           plane: WinogradTiles.plane(tiles: a.tileCount, channels: a.inputChannels))
         transformGradientTile(
           a.tiles, a.dy, tile: a.firstTile + tile, channels: a.outputChannels, zeros: zeros, between: between,
-          target: a.gradientTiles + tile * gradientRow,
+          target: a.gradientTiles + tile * gradientRow, sums: sums,
           plane: WinogradTiles.plane(tiles: a.tileCount, channels: a.outputChannels))
       }
     }

@@ -70,20 +70,24 @@ func transformImageTile(
   }
 }
 
-/// Transforms the 4 x 4 pixels of a tile of the gradient of the result.
+/// Transforms the 4 x 4 pixels of a tile of the gradient of the result, and adds them to `sums` by channel.
 @inline(__always)
 func transformGradientTile(
   _ tiles: WinogradTiles, _ gradients: UnsafePointer<Float>, tile: Int, channels: Int, zeros: UnsafePointer<Float>,
-  between: UnsafeMutablePointer<Float>, target: UnsafeMutablePointer<Float>, plane: Int
+  between: UnsafeMutablePointer<Float>, target: UnsafeMutablePointer<Float>,
+  sums: UnsafeMutablePointer<Float>?, plane: Int
 ) {
   let rows = TileRows(tiles, gradients, tile: tile, count: 4, offset: 0, channels: channels, zeros: zeros)
   var channel = 0
   while channel < channels {
+    var sum = Vector()
     for j in 0..<4 {
       var points: AtPoints = (Vector(), Vector(), Vector(), Vector(), Vector(), Vector())
       if rows.has(j) {
-        points = resultToPoints(
-          rows.pixel(0, j, channel), rows.pixel(1, j, channel), rows.pixel(2, j, channel), rows.pixel(3, j, channel))
+        let (p0, p1) = (rows.pixel(0, j, channel), rows.pixel(1, j, channel))
+        let (p2, p3) = (rows.pixel(2, j, channel), rows.pixel(3, j, channel))
+        points = resultToPoints(p0, p1, p2, p3)
+        sum += (p0 + p1) + (p2 + p3)
       }
       storePoints(points, between + j * lanes, 4 * lanes)
     }
@@ -93,6 +97,7 @@ func transformGradientTile(
         resultToPoints(load(line), load(line, lanes), load(line, 2 * lanes), load(line, 3 * lanes)),
         target + i * 6 * plane + channel, plane)
     }
+    if let sums { store(load(sums, channel) + sum, sums, channel) }
     channel += lanes
   }
 }

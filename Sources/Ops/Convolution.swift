@@ -203,7 +203,7 @@ public struct Conv2DInputGradient: FacetOp {
   public var opCase: OpCase { .conv2DInputGradient(self) }
 }
 
-/// The gradient of a convolution with respect to its weights.
+/// The gradient of a convolution with respect to its weights, and to its bias where that is asked for.
 public struct Conv2DWeightGradient: FacetOp {
   /// Stride of the convolution.
   public var stride: Int
@@ -213,16 +213,20 @@ public struct Conv2DWeightGradient: FacetOp {
   public var kernel: [Int]
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Whether a second result is the gradient of the bias: dy summed over images and pixels.
+  public var sumsBias: Bool
 
   /// The op for a convolution's attributes and window size.
-  public init(stride: Int, padding: Padding, kernel: [Int]) {
+  public init(stride: Int, padding: Padding, kernel: [Int], sumsBias: Bool = false) {
     self.stride = stride
     self.padding = padding
     self.kernel = kernel
+    self.sumsBias = sumsBias
   }
 
   public static let mnemonics = ["conv2d_weight_gradient"]
-  public static let summary = "Gradient of conv2d with respect to the weights, from (x, dy)."
+  public static let summary =
+    "Gradient of conv2d with respect to the weights, from (x, dy); with `bias` also with respect to the bias."
   public static let example = """
     program @example(%x: f32[1,4,4,3], %dy: f32[1,2,2,2]) -> (dw: f32[2,3,3,3]) {
       %0 = conv2d_weight_gradient(%x, %dy) {stride = 2, pad = [0, 0, 1, 1], kernel = [3, 3]} : f32[2,3,3,3]
@@ -235,6 +239,7 @@ public struct Conv2DWeightGradient: FacetOp {
     padding = try Padding(try attributes.ints("pad"))
     kernel = try attributes.ints("kernel")
     precision = try OperandPrecision(&attributes)
+    sumsBias = try attributes.flag("bias")
   }
   public var mnemonic: String { "conv2d_weight_gradient" }
   public func write(to attributes: inout AttributeWriter) {
@@ -242,6 +247,7 @@ public struct Conv2DWeightGradient: FacetOp {
     attributes.put("pad", padding.list)
     attributes.put("kernel", kernel)
     precision.write(to: &attributes)
+    if sumsBias { attributes.put("bias", true) }
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 2)
@@ -252,10 +258,11 @@ public struct Conv2DWeightGradient: FacetOp {
     let (x, dy) = (operands[0].shape, operands[1].shape)
     let (height, width) = try padding.output(height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride)
     try ShapeRule.shape(operands, 1, [x[0], height, width, dy[3]])
-    return [.f32(dy[3], kernel[0], kernel[1], x[3])]
+    return [.f32(dy[3], kernel[0], kernel[1], x[3])] + (sumsBias ? [.f32(dy[3])] : [])
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
     try precision.requireFull(mnemonic)
+    if sumsBias { throw OpError("\(mnemonic) with a bias has no gradient rule: differentiate before fusing") }
     let b = context.builder
     let (x, dy) = (context.operands[0], context.operands[1])
     let g = try context.incoming()
@@ -266,7 +273,7 @@ public struct Conv2DWeightGradient: FacetOp {
     if context.wants(1) { context.set(1, b.emitOne(Conv2D(stride: stride, padding: padding), x, g)) }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
-    2 * operands[1].count * kernel[0] * kernel[1] * operands[0].shape[3]
+    (2 * kernel[0] * kernel[1] * operands[0].shape[3] + (sumsBias ? 1 : 0)) * operands[1].count
   }
   public var opCase: OpCase { .conv2DWeightGradient(self) }
 }

@@ -67,6 +67,7 @@ public struct Pipeline: Sendable {
 
   /// What only training steps have.
   private static let steps: [PlacedPass] = [
+    PlacedPass(FuseBiasGradients(), "any time: it takes sums that nothing before takes"),
     PlacedPass(FuseOptimizer(), "any time after constants are folded, which show the form of clipping"),
     PlacedPass(DeadCode(), "the clipping factor is computed inside the update now"),
     PlacedPass(Rematerialization(), "last: it repeats operations on purpose, in their final fused form"),

@@ -99,8 +99,21 @@ extension OperationBinder {
   mutating func bindConvolutionWeightGradient(_ op: Conv2DWeightGradient) {
     let plan = convolutionPlan(x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, op.precision)
     let (x, dy, dw) = (input(0), input(1), output())
+    let channels = plan.outputChannels
+    guard op.sumsBias else {
+      return emit(workspace: plan.weightGradientWorkspaceByteCount) {
+        plan.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: $0)
+      }
+    }
+    let (db, rows) = (output(1), plan.biasSumRows)
+    let sums = rows.map { take($0 * channels) }
     emit(workspace: plan.weightGradientWorkspaceByteCount) {
-      plan.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: $0)
+      plan.weightGradientCalls(x: x, dy: dy, dw: dw, biasSums: sums, workspace: $0)
+    }
+    if let sums, let rows {
+      reduce(FloatInput(sums), db, outer: 1, rows: rows, inner: channels)
+    } else {
+      reduce(dy, db, outer: 1, rows: type(1).count / channels, inner: channels)
     }
   }
 

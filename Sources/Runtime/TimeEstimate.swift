@@ -44,9 +44,9 @@ public struct TimeEstimate {
     case .conv2D(let op):
       return convolution(image: shapes[0], window: shapes[1], op.stride, op.padding, flops)
     case .conv2DInputGradient(let op):
-      return convolution(image: shapes.last ?? [], window: shapes[1], op.stride, op.padding, flops)
+      return convolution(image: shapes[shapes.count - 1], window: shapes[1], op.stride, op.padding, flops)
     case .conv2DWeightGradient(let op):
-      return convolution(image: shapes[0], window: shapes.last ?? [], op.stride, op.padding, flops)
+      return convolution(image: shapes[0], window: shapes[2], op.stride, op.padding, flops)
     case .matmul, .linear: return flops / Self.productShare
     case .attention, .attentionGradient: return flops / Self.attentionShare
     case .nearestCode: return flops / Self.searchShare

@@ -128,6 +128,10 @@ import Testing
       [.f32(2, 8, 6, 3), .f32(2, 4, 3, 5)], 2 * (2 * 4 * 3 * 5 * 27)
     ),
     (
+      Conv2DWeightGradient(stride: 2, padding: asymmetric, kernel: [3, 3], sumsBias: true),
+      [.f32(2, 8, 6, 3), .f32(2, 4, 3, 5)], (2 * 27 + 1) * (2 * 4 * 3 * 5)
+    ),
+    (
       Attention(scale: 1, causal: false),
       [.f32(2, 3, 4, 5), .f32(2, 7, 4, 5), .f32(2, 7, 4, 5)], 2 * 2 * (2 * 4 * 3 * 7 * 5)
     ),

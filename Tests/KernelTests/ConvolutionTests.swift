@@ -95,6 +95,22 @@ extension ConvolutionPlan {
       got[0], Reference.convolutionWeightGradient(plan, x: x.doubles, dy: dy.doubles),
       magnitude: Reference.convolutionWeightGradient(plan, x: x.magnitudes, dy: dy.magnitudes),
       terms: plan.batch * plan.outputHeight * plan.outputWidth, "\(set) \(plan)")
+    guard let rows = plan.biasSumRows else { return }
+    let channels = plan.outputChannels
+    let both = runAllOrders(
+      set, outputs: [plan.wCount, rows * channels], workspace: plan.weightGradientWorkspaceByteCount
+    ) {
+      plan.weightGradientCalls(x: image.pointer, dy: gradient.pointer, dw: $0[0], biasSums: $0[1], workspace: $1)
+    }
+    #expect(both[0] == got[0])
+    func sums(_ values: [Double]) -> [Double] {
+      (0..<channels).map { channel in
+        stride(from: channel, to: values.count, by: channels).reduce(0) { $0 + values[$1] }
+      }
+    }
+    expectClose(
+      sums(both[1].doubles).map { Float($0) }, sums(dy.doubles), magnitude: sums(dy.magnitudes), terms: 64,
+      "\(set) \(plan)")
   }
 
   static let epilogues: [ConvolutionPlan] = [

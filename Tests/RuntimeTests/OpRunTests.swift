@@ -43,6 +43,17 @@ import Testing
     try check(builder.program, .signed, seed: 4)
   }
 
+  /// By tiles, and directly.
+  @Test(arguments: [(18, 32), (5, 3)]) func biasGradientAgrees(_ size: Int, _ channels: Int) throws {
+    let builder = ProgramBuilder(name: "bias")
+    let (x, dy) = (builder.input("x", .f32(2, size, 15, channels)), builder.input("dy", .f32(2, size, 15, 48)))
+    let op = Conv2DWeightGradient(stride: 1, padding: Padding(all: 1), kernel: [3, 3], sumsBias: true)
+    let gradients = builder.emit(op, [x, dy])
+    builder.output("dw", gradients[0])
+    builder.output("db", gradients[1])
+    try check(builder.program, .signed, seed: 5)
+  }
+
   @Test(arguments: UnaryFunction.allCases) func unaryFunctionAgrees(_ function: UnaryFunction) throws {
     let builder = ProgramBuilder(name: "unary")
     builder.output("y", builder.unary(function, builder.input("x", .f32(3, 11))))

@@ -70,8 +70,9 @@ extension ReferenceInterpreter {
   }
 
   static func conv2DWeightGradient(
-    _ op: Conv2DWeightGradient, _ x: Tensor, _ dy: Tensor, _ type: TensorType
+    _ op: Conv2DWeightGradient, _ x: Tensor, _ dy: Tensor, _ types: [TensorType]
   ) -> Evaluation {
+    let type = types[0]
     let (inputs, outputs, taps) = (type.shape[3], type.shape[0], type.shape[1] * type.shape[2])
     var dw = Tensor(type, filledWith: 0)
     let walk = WindowWalk(
@@ -84,7 +85,10 @@ extension ReferenceInterpreter {
         }
       }
     }
-    return Evaluation(dw)
+    guard op.sumsBias else { return Evaluation(dw) }
+    var db = Tensor(types[1], filledWith: 0)
+    for index in dy.reals.indices { db.reals[index % outputs] += dy.reals[index] }
+    return Evaluation(dw, db)
   }
 
   static func resizeNearest(_ x: Tensor, _ type: TensorType) -> Evaluation {

@@ -116,7 +116,7 @@ public enum ReferenceInterpreter {
     case .conv2DInputGradient(let op):
       return finish(op.epilogue, operands, conv2DInputGradient(op, operands[0], operands[1], results[0]))
     case .conv2DWeightGradient(let op):
-      return conv2DWeightGradient(op, operands[0], operands[1], results[0])
+      return conv2DWeightGradient(op, operands[0], operands[1], results)
     case .upsample: return upsample(operands[0], results[0])
     case .upsampleGradient: return upsampleGradient(operands[0], results[0])
     case .resizeNearest: return resizeNearest(operands[0], results[0])
