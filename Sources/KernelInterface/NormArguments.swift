@@ -50,8 +50,10 @@ public struct GroupNormArguments: KernelArguments, @unchecked Sendable {
 
   /// Sums and the affine form of every channel.
   public var scratchByteCount: Int { 4 * (channels + 64) * 4 }
-  /// Independent parts of the work.
-  public var unitCount: Int { batch }
+  /// Units are images, or where the statistics are given chunks of pixels.
+  public var unitCount: Int {
+    hasStatistics ? batch * GroupNormChunks(pixels: pixels, channels: channels).count : batch
+  }
 }
 
 /// Gradients of group normalisation (and SiLU); those of gamma and beta as partial sums per image.

@@ -43,6 +43,11 @@ public protocol TensorKernels: SendableMetatype {
   static func resizeNearest(_ a: ResizeNearestArguments, _ units: Range<Int>)
   /// Group normalisation of [B, P, C], then SiLU if asked.
   static func groupNorm(_ a: GroupNormArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Statistics of chunks of images for group normalisation.
+  static func groupNormPartials(
+    _ a: GroupNormPartialsArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Statistics of images from those of their chunks.
+  static func groupNormFinish(_ a: GroupNormFinishArguments, _ units: Range<Int>)
   /// Gradients of group normalisation (and SiLU); those of gamma and beta as partial sums per image.
   static func groupNormGradient(
     _ a: GroupNormGradientArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)

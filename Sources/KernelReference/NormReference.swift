@@ -29,6 +29,41 @@ extension TensorReference {
     }
   }
 
+  /// Two passes per group and chunk.
+  public static func groupNormPartials(
+    _ a: GroupNormPartialsArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer
+  ) {
+    let size = a.channels / a.groups
+    for unit in 0..<a.unitCount {
+      let (image, chunk) = (unit / a.chunks.count, unit % a.chunks.count)
+      for group in 0..<a.groups {
+        let values = a.chunks.range(chunk, of: a.pixels).flatMap { pixel in
+          (group * size..<(group + 1) * size).map { Double(a.x[(image * a.pixels + pixel) * a.channels + $0]) }
+        }
+        let mean = values.reduce(0, +) / Double(values.count)
+        a.means[unit * a.groups + group] = Float(mean)
+        a.squares[unit * a.groups + group] = Float(values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) })
+      }
+    }
+  }
+
+  /// Two passes over the elements themselves.
+  public static func groupNormFinish(_ a: GroupNormFinishArguments, _ units: Range<Int>) {
+    let p = a.partials
+    let size = p.channels / p.groups
+    for image in 0..<p.batch {
+      for group in 0..<p.groups {
+        let values = (0..<p.pixels).flatMap { pixel in
+          (group * size..<(group + 1) * size).map { Double(p.x[(image * p.pixels + pixel) * p.channels + $0]) }
+        }
+        let mean = values.reduce(0, +) / Double(values.count)
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+        a.mean[image * p.groups + group] = Float(mean)
+        a.rstd[image * p.groups + group] = Float(1 / (variance + Double(a.epsilon)).squareRoot())
+      }
+    }
+  }
+
   /// The textbook gradient from the saved mean and reciprocal deviation.
   public static func groupNormGradient(
     _ a: GroupNormGradientArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer

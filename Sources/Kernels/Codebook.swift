@@ -26,14 +26,6 @@ extension Kernels {
     }
   }
 
-  /// z e - |e|^2 / 2 of one block: the nearest entry has the largest score.
-  @inline(__always)
-  private static func score(_ z: UnsafePointer<Float>, _ block: UnsafePointer<Float>, _ width: Int) -> Vector {
-    var sum = -load(block, width * lanes)
-    for d in 0..<width { sum = multiplyAdd(splat(z[d]), load(block, d * lanes), sum) }
-    return sum
-  }
-
   /// |z - e|^2 of one block. Summing squared differences keeps small distances exact, which a low temperature needs:
   /// expanding the square would multiply its rounding error by 1 / temperature.
   @inline(__always)
@@ -48,26 +40,62 @@ extension Kernels {
     return sum
   }
 
+  /// The nearest entry has the largest score z e - |e|^2 / 2.
   public static func nearestCode(_ a: NearestCodeArguments, _ units: Range<Int>) {
     let blocks = EntropyRowsArguments.padded(a.size) / lanes
     let blockSize = (a.width + 1) * lanes
-    for row in elements(units, of: a.rows, unit: NearestCodeArguments.block) {
-      let z = a.z + row * a.width
-      var best = splat(-Float.infinity)
-      var bestBlock = IntVector()
+    let rows = elements(units, of: a.rows, unit: NearestCodeArguments.block)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      // Four rows share what is read of the codebook; missing ones repeat the last.
+      let last = rows.upperBound - 1
+      var best = InlineArray<4, Vector>(repeating: splat(-Float.infinity))
+      var bestBlock = InlineArray<4, IntVector>(repeating: IntVector())
+      let z0 = a.z + row * a.width
+      let z1 = a.z + min(row + 1, last) * a.width
+      let z2 = a.z + min(row + 2, last) * a.width
+      let z3 = a.z + min(row + 3, last) * a.width
       for block in 0..<blocks {
-        let scores = score(z, a.packed + block * blockSize, a.width)
-        let better = scores .> best
-        best = best.replacing(with: scores, where: better)
-        bestBlock = bestBlock.replacing(with: Int32(truncatingIfNeeded: block), where: better)
+        let entries = a.packed + block * blockSize
+        let half = -load(entries, a.width * lanes)
+        var (s0, s1, s2, s3) = (half, half, half, half)
+        for d in 0..<a.width {
+          let entry = load(entries, d * lanes)
+          s0 = multiplyAdd(splat(z0[d]), entry, s0)
+          s1 = multiplyAdd(splat(z1[d]), entry, s1)
+          s2 = multiplyAdd(splat(z2[d]), entry, s2)
+          s3 = multiplyAdd(splat(z3[d]), entry, s3)
+        }
+        keepBetter(s0, block, &best[0], &bestBlock[0])
+        keepBetter(s1, block, &best[1], &bestBlock[1])
+        keepBetter(s2, block, &best[2], &bestBlock[2])
+        keepBetter(s3, block, &best[3], &bestBlock[3])
       }
-      var (chosen, peak) = (Int.max, -Float.infinity)
-      for lane in 0..<lanes {
-        let index = Int(bestBlock[lane]) * lanes + lane
-        if best[lane] > peak || (best[lane] == peak && index < chosen) { (chosen, peak) = (index, best[lane]) }
+      for i in 0..<min(4, rows.upperBound - row) {
+        let chosen = lowest(best[i], bestBlock[i])
+        a.indices[row + i] = Int32(truncatingIfNeeded: min(a.size - 1, chosen))
       }
-      a.indices[row] = Int32(truncatingIfNeeded: min(a.size - 1, chosen))
+      row += 4
     }
+  }
+
+  /// Keeps the larger score of every lane and its block; of equal ones the earlier.
+  @inline(__always)
+  private static func keepBetter(_ scores: Vector, _ block: Int, _ best: inout Vector, _ bestBlock: inout IntVector) {
+    let better = scores .> best
+    best = best.replacing(with: scores, where: better)
+    bestBlock = bestBlock.replacing(with: Int32(truncatingIfNeeded: block), where: better)
+  }
+
+  /// The entry with the largest score; of equal ones the first.
+  @inline(__always)
+  private static func lowest(_ best: Vector, _ block: IntVector) -> Int {
+    var (chosen, peak) = (Int.max, -Float.infinity)
+    for lane in 0..<lanes {
+      let index = Int(block[lane]) * lanes + lane
+      if best[lane] > peak || (best[lane] == peak && index < chosen) { (chosen, peak) = (index, best[lane]) }
+    }
+    return chosen
   }
 
   public static func entropyRows(_ a: EntropyRowsArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {

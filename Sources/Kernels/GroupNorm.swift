@@ -11,26 +11,32 @@ extension Kernels {
     let squares = sums + a.channels + 16
     let size = a.channels / a.groups
     let inverse = 1 / Float(a.pixels * size)
-    for image in units {
+    let chunks = GroupNormChunks(pixels: a.pixels, channels: a.channels)
+    for unit in units {
+      // With the statistics given, a unit is a chunk, else an image.
+      let image = a.hasStatistics ? unit / chunks.count : unit
+      let pixels = a.hasStatistics ? chunks.range(unit % chunks.count, of: a.pixels) : 0..<a.pixels
       let x = a.x + image * a.pixels * a.channels
       let y = a.y + image * a.pixels * a.channels
-      if !a.hasStatistics { columnSums(x, a.pixels, a.channels, sums) }
-      for group in 0..<a.groups where !a.hasStatistics {
-        a.mean[image * a.groups + group] = rowSum(sums + group * size, size) * inverse
-      }
-      // Deviations from the mean, not a difference of large numbers.
-      for channel in 0..<a.channels { shift[channel] = a.mean[image * a.groups + channel / size] }
-      if !a.hasStatistics { columnSquares(x, a.pixels, a.channels, shift, squares) }
-      for group in 0..<a.groups where !a.hasStatistics {
-        let variance = rowSum(squares + group * size, size) * inverse
-        a.rstd[image * a.groups + group] = 1 / (variance + a.epsilon).squareRoot()
+      if !a.hasStatistics {
+        columnSums(x, a.pixels, a.channels, sums)
+        for group in 0..<a.groups {
+          a.mean[image * a.groups + group] = rowSum(sums + group * size, size) * inverse
+        }
+        // Deviations from the mean, not a difference of large numbers.
+        for channel in 0..<a.channels { shift[channel] = a.mean[image * a.groups + channel / size] }
+        columnSquares(x, a.pixels, a.channels, shift, squares)
+        for group in 0..<a.groups {
+          let variance = rowSum(squares + group * size, size) * inverse
+          a.rstd[image * a.groups + group] = 1 / (variance + a.epsilon).squareRoot()
+        }
       }
       for channel in 0..<a.channels {
         let group = image * a.groups + channel / size
         scale[channel] = a.gamma[channel] * a.rstd[group]
         shift[channel] = a.beta[channel] - a.mean[group] * scale[channel]
       }
-      for pixel in 0..<a.pixels {
+      for pixel in pixels {
         let (source, target) = (x + pixel * a.channels, y + pixel * a.channels)
         if a.silu {
           forVectors(0..<a.channels) {
@@ -52,7 +58,7 @@ extension Kernels {
   }
 
   @inline(always)
-  private static func columnSums(
+  static func columnSums(
     _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>
   ) {
     sums.update(repeating: 0, count: width)
@@ -67,7 +73,7 @@ extension Kernels {
   }
 
   @inline(always)
-  private static func columnSquares(
+  static func columnSquares(
     _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ mean: UnsafeMutablePointer<Float>,
     _ squares: UnsafeMutablePointer<Float>
   ) {

@@ -153,12 +153,24 @@ extension OperationBinder {
 
   mutating func bindGroupNorm(_ op: GroupNorm) {
     let s = shape(0)
-    emit(
-      .groupNorm(
-        GroupNormArguments(
-          x: input(0), gamma: input(1), beta: input(2), y: output(0), mean: output(1), rstd: output(2), batch: s[0],
-          pixels: s.dropFirst().dropLast().reduce(1, *), channels: type(0).lastExtent, groups: op.groups,
-          epsilon: op.epsilon, silu: op.activation == .silu)))
+    let (pixels, channels) = (s.dropFirst().dropLast().reduce(1, *), type(0).lastExtent)
+    var norm = GroupNormArguments(
+      x: input(0), gamma: input(1), beta: input(2), y: output(0), mean: output(1), rstd: output(2), batch: s[0],
+      pixels: pixels, channels: channels, groups: op.groups, epsilon: op.epsilon, silu: op.activation == .silu)
+    // A small image is normalised in one go; one that leaves the cache is divided.
+    let chunks = GroupNormChunks(pixels: pixels, channels: channels).count
+    if chunks > 1 {
+      let count = s[0] * chunks * op.groups
+      let partials = GroupNormPartialsArguments(
+        x: norm.x, means: take(count), squares: take(count), batch: s[0], pixels: pixels, channels: channels,
+        groups: op.groups)
+      emit(.groupNormPartials(partials))
+      emit(
+        .groupNormFinish(
+          GroupNormFinishArguments(partials: partials, mean: norm.mean, rstd: norm.rstd, epsilon: op.epsilon)))
+      norm.hasStatistics = true
+    }
+    emit(.groupNorm(norm))
   }
 
   mutating func bindGroupNormApply(_ op: GroupNormApply) {

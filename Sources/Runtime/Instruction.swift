@@ -20,6 +20,8 @@ enum Instruction: BitwiseCopyable, Sendable {
   case upsampleGradient(UpsampleGradientArguments)
   case resizeNearest(ResizeNearestArguments)
   case groupNorm(GroupNormArguments)
+  case groupNormPartials(GroupNormPartialsArguments)
+  case groupNormFinish(GroupNormFinishArguments)
   case groupNormGradient(GroupNormGradientArguments)
   case rowNorm(RowNormArguments)
   case rowNormGradient(RowNormGradientArguments)
@@ -70,6 +72,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .upsampleGradient(let a): return a
     case .resizeNearest(let a): return a
     case .groupNorm(let a): return a
+    case .groupNormPartials(let a): return a
+    case .groupNormFinish(let a): return a
     case .groupNormGradient(let a): return a
     case .rowNorm(let a): return a
     case .rowNormGradient(let a): return a
@@ -139,6 +143,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .upsampleGradient(let a): kernels.upsampleGradient(a, units)
     case .resizeNearest(let a): kernels.resizeNearest(a, units)
     case .groupNorm(let a): kernels.groupNorm(a, units, scratch)
+    case .groupNormPartials(let a): kernels.groupNormPartials(a, units, scratch)
+    case .groupNormFinish(let a): kernels.groupNormFinish(a, units)
     case .groupNormGradient(let a): kernels.groupNormGradient(a, units, scratch)
     case .rowNorm(let a): kernels.rowNorm(a, units)
     case .rowNormGradient(let a): kernels.rowNormGradient(a, units)

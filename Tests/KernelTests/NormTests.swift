@@ -31,6 +31,26 @@ import Testing
     }
   }
 
+  /// Statistics by chunks: one, several, a short last one.
+  @Test(arguments: KernelSelection.available, [(1, 9, 6, 3), (2, 5000, 33, 11), (1, 1025, 128, 32), (1, 2048, 64, 64)])
+  func groupNormStatisticsByChunks(_ set: InstructionSet, _ image: (Int, Int, Int, Int)) {
+    let (batch, pixels, channels, groups) = image
+    for offset: Float in [0, 30] {
+      var numbers = Samples(channels)
+      let x = numbers.normal(batch * pixels * channels).map { $0 + offset }
+      let count = batch * GroupNormChunks(pixels: pixels, channels: channels).count * groups
+      expectMatch(set, "statistics of \(image) around \(offset)", Tolerance(relative: 2e-5, absolute: 1e-6)) { s in
+        let partials = GroupNormPartialsArguments(
+          x: s.input(x), means: s.output(count), squares: s.output(count), batch: batch, pixels: pixels,
+          channels: channels, groups: groups)
+        s.run(partials) { s.kernels.groupNormPartials($0, $1, $2) }
+        let finish = GroupNormFinishArguments(
+          partials: partials, mean: s.output(batch * groups), rstd: s.output(batch * groups), epsilon: 1e-3)
+        s.run(finish) { a, units, _ in s.kernels.groupNormFinish(a, units) }
+      }
+    }
+  }
+
   @Test(arguments: KernelSelection.available, [false, true])
   func groupNormFromStatistics(_ set: InstructionSet, silu: Bool) {
     for (batch, pixels, channels, groups) in Self.images {
