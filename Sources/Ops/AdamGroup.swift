@@ -8,14 +8,8 @@ import IR
 /// scale and the steps done. With `clip` > 0 the gradient scale is not given but follows from the global gradient norm
 /// that stands in its place: min(1, clip / (norm + 1e-6)).
 public struct AdamGroup: FacetOp {
-  /// Decay of the first moment.
-  public var beta1: Float
-  /// Decay of the second moment.
-  public var beta2: Float
-  /// Added to the root of the second moment.
-  public var epsilon: Float
-  /// Decoupled weight decay, where `decays` says so.
-  public var weightDecay: Float
+  /// The update of one parameter; its weight decay applies where `decays` says so.
+  public var adam: Adam
   /// By parameter: 1 where the weight decay applies, 0 where it does not.
   public var decays: [Int]
   /// Weight of the past of the moving averages; 0 where there are none.
@@ -24,13 +18,8 @@ public struct AdamGroup: FacetOp {
   public var clip: Float
 
   /// The op with the given attributes.
-  public init(
-    beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float, decays: [Int], average: Float = 0, clip: Float = 0
-  ) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
+  public init(adam: Adam, decays: [Int], average: Float = 0, clip: Float = 0) {
+    self.adam = adam
     self.decays = decays
     self.average = average
     self.clip = clip
@@ -53,23 +42,24 @@ public struct AdamGroup: FacetOp {
 
     """
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
-    beta1 = try attributes.real("beta1")
-    beta2 = try attributes.real("beta2")
-    epsilon = try attributes.real("epsilon")
-    weightDecay = try attributes.real("weight_decay")
+    adam = try Adam(mnemonic: "adam", attributes: &attributes)
     decays = try attributes.ints("decays")
     average = try attributes.real("average")
     clip = try attributes.real("clip")
   }
   public var mnemonic: String { "adam_group" }
   public func write(to attributes: inout AttributeWriter) {
-    attributes.put("beta1", beta1)
-    attributes.put("beta2", beta2)
-    attributes.put("epsilon", epsilon)
-    attributes.put("weight_decay", weightDecay)
+    adam.write(to: &attributes)
     attributes.put("decays", decays)
     attributes.put("average", average)
     attributes.put("clip", clip)
+  }
+
+  /// The update of the parameter at an index.
+  public func update(of index: Int) -> Adam {
+    var update = adam
+    if decays[index] == 0 { update.weightDecay = 0 }
+    return update
   }
 
   /// Number of parameters.

@@ -15,9 +15,8 @@ public struct FuseOptimizer: Pass {
 
   /// What updates must share to be joined.
   private struct Key: Hashable {
-    var beta1: Float
-    var beta2: Float
-    var epsilon: Float
+    /// The update without weight decay, of which one value and none go together.
+    var adam: Adam
     var average: Float
     var shared: [ValueID]
   }
@@ -41,9 +40,8 @@ public struct FuseOptimizer: Pass {
         update.average = (place, rewriter.operations[place].operands[0])
         decay = average.decay
       }
-      let key = Key(
-        beta1: op.beta1, beta2: op.beta2, epsilon: op.epsilon, average: decay,
-        shared: Array(operation.operands[4...6]))
+      var key = Key(adam: op, average: decay, shared: Array(operation.operands[4...6]))
+      key.adam.weightDecay = 0
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(update)
     }
@@ -85,8 +83,8 @@ public struct FuseOptimizer: Pass {
     guard updates.allSatisfy({ $0.adam.weightDecay == 0 || $0.adam.weightDecay == decay }) else { return }
 
     var op = AdamGroup(
-      beta1: key.beta1, beta2: key.beta2, epsilon: key.epsilon, weightDecay: decay,
-      decays: updates.map { $0.adam.weightDecay == 0 ? 0 : 1 }, average: key.average)
+      adam: key.adam, decays: updates.map { $0.adam.weightDecay == 0 ? 0 : 1 }, average: key.average)
+    op.adam.weightDecay = decay
     let (rate, step) = (first.operands[4], first.operands[6])
     var scale = first.operands[5]
     if let (norm, clip) = clipping(scale, r) { (scale, op.clip) = (norm, clip) }

@@ -28,7 +28,7 @@ extension OperationBinder {
       let entry = AdamEntry(
         parameter: mutable(index), moment1: mutable(count + index), moment2: mutable(2 * count + index),
         average: lists > 3 ? mutable(3 * count + index) : nil, gradient: input(lists * count + index),
-        count: type(index).count, weightDecay: op.decays[index] == 0 ? 0 : op.weightDecay, firstUnit: units)
+        count: type(index).count, weightDecay: op.update(of: index).weightDecay, firstUnit: units)
       entries.append(entry)
       units += entry.unitCount
     }
@@ -37,7 +37,7 @@ extension OperationBinder {
       .adamGroup(
         AdamGroupArguments(
           entries: table(entries), count: count, rate: input(last), scale: input(last + 1), step: indices(last + 2),
-          clip: op.clip, beta1: op.beta1, beta2: op.beta2, epsilon: op.epsilon, average: op.average,
+          clip: op.clip, beta1: op.adam.beta1, beta2: op.adam.beta2, epsilon: op.adam.epsilon, average: op.average,
           unitCount: units)))
   }
 }

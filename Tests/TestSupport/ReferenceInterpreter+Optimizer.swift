@@ -61,11 +61,8 @@ extension ReferenceInterpreter {
     if op.clip > 0 { scale.reals[0] = min(1, Double(op.clip) / (scale.reals[0] + 1e-6)) }
     var updates: [Int: Tensor] = [:]
     for index in 0..<count {
-      let adam = Adam(
-        beta1: op.beta1, beta2: op.beta2, epsilon: op.epsilon,
-        weightDecay: op.decays[index] == 0 ? 0 : op.weightDecay)
       let one = self.adam(
-        adam,
+        op.update(of: index),
         [
           operands[index], operands[count + index], operands[2 * count + index], operands[lists * count + index],
           last[0], scale, last[2],
