@@ -68,17 +68,9 @@ extension OperationBinder {
     }
   }
 
-  private func convolutionPlan(
-    x: [Int], w: [Int], stride: Int, padding: Padding, _ precision: OperandPrecision
-  ) -> ConvolutionPlan {
-    ConvolutionPlan(
-      batch: x[0], height: x[1], width: x[2], inputChannels: x[3], outputChannels: w[0], kernelHeight: w[1],
-      kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left, bottom: padding.bottom,
-      right: padding.right, precision: ProductPrecision(precision))
-  }
-
   mutating func bindConvolution(_ op: Conv2D) {
-    let plan = convolutionPlan(x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, op.precision)
+    let plan = ConvolutionPlan(
+      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, precision: op.precision)
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
@@ -88,7 +80,8 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionInputGradient(_ op: Conv2DInputGradient) {
-    let plan = convolutionPlan(x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, op.precision)
+    let plan = ConvolutionPlan(
+      x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, precision: op.precision)
     let (dy, w, dx, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(
@@ -97,23 +90,19 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionWeightGradient(_ op: Conv2DWeightGradient) {
-    let plan = convolutionPlan(x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, op.precision)
+    let plan = ConvolutionPlan(
+      x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, precision: op.precision)
     let (x, dy, dw) = (input(0), input(1), output())
     let channels = plan.outputChannels
-    guard op.sumsBias else {
-      return emit(workspace: plan.weightGradientWorkspaceByteCount) {
-        plan.weightGradientCalls(x: x, dy: dy, dw: dw, workspace: $0)
-      }
-    }
-    let (db, rows) = (output(1), plan.biasSumRows)
+    let rows = op.sumsBias ? plan.biasSumRows : nil
     let sums = rows.map { take($0 * channels) }
     emit(workspace: plan.weightGradientWorkspaceByteCount) {
       plan.weightGradientCalls(x: x, dy: dy, dw: dw, biasSums: sums, workspace: $0)
     }
     if let sums, let rows {
-      reduce(FloatInput(sums), db, outer: 1, rows: rows, inner: channels)
-    } else {
-      reduce(dy, db, outer: 1, rows: type(1).count / channels, inner: channels)
+      reduce(FloatInput(sums), output(1), outer: 1, rows: rows, inner: channels)
+    } else if op.sumsBias {
+      reduce(dy, output(1), outer: 1, rows: type(1).count / channels, inner: channels)
     }
   }
 
@@ -132,5 +121,15 @@ extension OperationBinder {
         CachedAttentionArguments(
           q: input(0), keys: input(1), values: input(2), position: indices(3), o: output(), batch: s[0],
           capacity: s[1], heads: s[2], depth: s[3], scale: op.scale)))
+  }
+}
+
+extension ConvolutionPlan {
+  /// The plan of a convolution of images of shape `x` with weights of shape `w`.
+  init(x: [Int], w: [Int], stride: Int, padding: Padding, precision: OperandPrecision) {
+    self.init(
+      batch: x[0], height: x[1], width: x[2], inputChannels: x[3], outputChannels: w[0], kernelHeight: w[1],
+      kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left, bottom: padding.bottom,
+      right: padding.right, precision: ProductPrecision(precision))
   }
 }

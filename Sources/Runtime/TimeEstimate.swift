@@ -42,11 +42,18 @@ public struct TimeEstimate {
   private func arithmetic(_ operation: Operation, _ shapes: [[Int]], flops: Double) -> Double {
     switch operation.opCase {
     case .conv2D(let op):
-      return convolution(image: shapes[0], window: shapes[1], op.stride, op.padding, flops)
+      return convolution(
+        ConvolutionPlan(x: shapes[0], w: shapes[1], stride: op.stride, padding: op.padding, precision: op.precision),
+        flops)
     case .conv2DInputGradient(let op):
-      return convolution(image: shapes[shapes.count - 1], window: shapes[1], op.stride, op.padding, flops)
+      return convolution(
+        ConvolutionPlan(
+          x: shapes[shapes.count - 1], w: shapes[1], stride: op.stride, padding: op.padding, precision: op.precision),
+        flops)
     case .conv2DWeightGradient(let op):
-      return convolution(image: shapes[0], window: shapes[2], op.stride, op.padding, flops)
+      return convolution(
+        ConvolutionPlan(x: shapes[0], w: shapes[2], stride: op.stride, padding: op.padding, precision: op.precision),
+        flops)
     case .matmul, .linear: return flops / Self.productShare
     case .attention, .attentionGradient: return flops / Self.attentionShare
     case .nearestCode: return flops / Self.searchShare
@@ -55,13 +62,7 @@ public struct TimeEstimate {
     }
   }
 
-  private func convolution(
-    image: [Int], window: [Int], _ stride: Int, _ padding: Padding, _ flops: Double
-  ) -> Double {
-    let plan = ConvolutionPlan(
-      batch: image[0], height: image[1], width: image[2], inputChannels: image[3], outputChannels: window[0],
-      kernelHeight: window[1], kernelWidth: window[2], stride: stride, top: padding.top, left: padding.left,
-      bottom: padding.bottom, right: padding.right)
+  private func convolution(_ plan: ConvolutionPlan, _ flops: Double) -> Double {
     if let multiplyAdds = plan.winogradMultiplyAdds { return 2 * Double(multiplyAdds) / Self.winogradShare }
     // Three channels fill only part of a vector.
     return flops / (min(plan.inputChannels, plan.outputChannels) < 16 ? Self.fewChannelsShare : Self.productShare)
