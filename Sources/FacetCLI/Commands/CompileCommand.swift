@@ -66,15 +66,16 @@ struct CompileCommand: ParsableCommand {
   func run() throws {
     if passes == .list { return Console.result(PassList.text, terminator: "") }
     if let writeGenerated { return try write(to: writeGenerated) }
+    let estimate = time && dumpAfter == nil ? try TimeEstimate.ofThisMachine() : nil
     for (index, path) in specs.enumerated() {
       if specs.count > 1 { Console.result("\(index > 0 ? "\n" : "")\(path)") }
-      do { try run(operands.applied(to: try SpecArgument.load(path))) } catch let error as MemoryLimitError {
+      do { try run(operands.applied(to: try SpecArgument.load(path)), estimate) } catch let error as MemoryLimitError {
         throw MemoryLimitProblem.failure(error, spec: path)
       }
     }
   }
 
-  private func run(_ spec: ModelSpec) throws {
+  private func run(_ spec: ModelSpec, _ estimate: TimeEstimate?) throws {
     var programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
     programs.batch = batch
     let names = programs.names
@@ -85,7 +86,6 @@ struct CompileCommand: ParsableCommand {
     compiler.optimizes = optimize
     compiler.verifies = verify
     compiler.memoryLimit = memoryLimit?.bytes ?? spec.training.memoryLimit.map { $0 << 20 }
-    let estimate = time && dumpAfter == nil ? try TimeEstimate.ofThisMachine() : nil
     var reports: [CompilationReport] = []
     for name in program.map({ [$0] }) ?? names {
       guard let built = try programs.program(name) else { continue }

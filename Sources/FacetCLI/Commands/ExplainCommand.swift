@@ -10,16 +10,15 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "The code, for example \(SpecCatalogue.kinds.first?.code ?? ""); all codes are listed without one.")
   var code: String?
 
-  private static func compilerKind(_ code: String) -> DiagnosticKind? {
-    MemoryLimitProblem.kind.code == code.uppercased() ? MemoryLimitProblem.kind : nil
-  }
+  /// What the spec's checks find, and what only the compiler does.
+  private static let kinds = SpecCatalogue.kinds + [MemoryLimitProblem.kind]
 
   func run() throws {
     guard let code else {
-      for kind in SpecCatalogue.kinds + [MemoryLimitProblem.kind] { Console.result("\(kind.code)  \(kind.title)") }
+      for kind in Self.kinds { Console.result("\(kind.code)  \(kind.title)") }
       return
     }
-    guard let kind = SpecCatalogue.kind(code: code) ?? Self.compilerKind(code) else {
+    guard let kind = Self.kinds.first(where: { $0.code == code.uppercased() }) else {
       throw Refusal.usage("there is no code '\(code)'; `facet explain` lists them all")
     }
     Console.result(kind.page, terminator: "")
