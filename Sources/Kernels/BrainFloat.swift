@@ -11,14 +11,6 @@ func evenHalves(_ words: IntVector) -> Vector { floats(words &<< 16) }
 @inline(__always)
 func oddHalves(_ words: IntVector) -> Vector { floats(words & IntVector(repeating: Int32(bitPattern: 0xffff_0000))) }
 
-/// The bits of the nearest bfloat16, ties to even; a NaN stays one.
-@inline(__always)
-func roundedBits(_ value: Float) -> UInt16 {
-  let bits = value.bitPattern
-  let rounded = bits &+ 0x7fff &+ (bits >> 16 & 1)
-  return UInt16(truncatingIfNeeded: (value != value ? bits | 0x40_0000 : rounded) >> 16)
-}
-
 /// Memory of elements seen as memory of words.
 @inline(__always)
 func words(_ memory: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt32> {
@@ -46,7 +38,7 @@ extension Kernels {
     #if FACET_AVX512
       if hasPairedDots { return facet_bf16_round_row(source, target, count) }
     #endif
-    for i in 0..<count { target[i] = roundedBits(source[i]) }
+    for i in 0..<count { target[i] = BrainFloat.bits(source[i]) }
     if count % 2 == 1 { target[count] = 0 }
   }
 
@@ -59,9 +51,9 @@ extension Kernels {
       if hasPairedDots { return facet_bf16_pair_rows(even, odd, target, count) }
     #endif
     if let odd {
-      for i in 0..<count { target[i] = UInt32(roundedBits(even[i])) | UInt32(roundedBits(odd[i])) << 16 }
+      for i in 0..<count { target[i] = UInt32(BrainFloat.bits(even[i])) | UInt32(BrainFloat.bits(odd[i])) << 16 }
     } else {
-      for i in 0..<count { target[i] = UInt32(roundedBits(even[i])) }
+      for i in 0..<count { target[i] = UInt32(BrainFloat.bits(even[i])) }
     }
   }
 
@@ -79,8 +71,8 @@ extension Kernels {
       for pair in 0..<PackArguments.pairs(rows) {
         var word: UInt32 = 0
         if lane < count {
-          word = UInt32(roundedBits(line[2 * pair]))
-          if 2 * pair + 1 < rows { word |= UInt32(roundedBits(line[2 * pair + 1])) << 16 }
+          word = UInt32(BrainFloat.bits(line[2 * pair]))
+          if 2 * pair + 1 < rows { word |= UInt32(BrainFloat.bits(line[2 * pair + 1])) << 16 }
         }
         target[pair * panel + lane] = word
       }

@@ -38,7 +38,7 @@ extension Kernels {
       target.update(repeating: 0, count: before)
       // An even number: a row must not write to the next one.
       roundRow(source, used / 2 * 2, into: target + before)
-      if used % 2 == 1 { target[before + used - 1] = roundedBits(source[used - 1]) }
+      if used % 2 == 1 { target[before + used - 1] = BrainFloat.bits(source[used - 1]) }
       (target + before + used).update(repeating: 0, count: rowLength - before - used)
     }
   }

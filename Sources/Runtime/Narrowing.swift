@@ -1,4 +1,5 @@
 import IR
+import KernelInterface
 
 extension ParameterStore {
   /// Fills a new symbol from the f32 symbol that it is narrowed from, as that is now.
@@ -55,7 +56,7 @@ extension Narrowing {
     switch self {
     case .bf16:
       let elements = target.assumingMemoryBound(to: UInt16.self)
-      for index in matrix.indices { elements[index] = Self.bf16(matrix[index]) }
+      for index in matrix.indices { elements[index] = BrainFloat.bits(matrix[index]) }
     case .i8:
       let elements = target.assumingMemoryBound(to: Int8.self)
       for row in 0..<matrix.count / width {
@@ -67,13 +68,6 @@ extension Narrowing {
       let elements = target.assumingMemoryBound(to: Float.self)
       for row in 0..<matrix.count / width { elements[row] = Self.scale(matrix[row * width..<(row + 1) * width]) }
     }
-  }
-
-  /// The nearest bf16, ties to even; a NaN stays one.
-  private static func bf16(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-    return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
   }
 
   private static func scale(_ row: Slice<UnsafeBufferPointer<Float>>) -> Float {
