@@ -32,6 +32,9 @@ public enum WeightHoisting {
 
   /// Divides a program.
   public static func split(_ program: Program) -> PreparedProgram {
+    // What nobody reads must not be kept: the rest of the program would have no place for it.
+    var program = program
+    _ = DeadCode().run(on: &program)
     let origins = origins(program)
     let producers = producers(program)
     // Values to keep: computed from weights by an operation that moves something, read by the rest of the program.

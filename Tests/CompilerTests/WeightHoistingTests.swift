@@ -48,6 +48,21 @@ import Testing
         """)
   }
 
+  @Test func whatNobodyReadsIsNotKept() throws {
+    let prepared = try split(
+      """
+      parameter @w : f32[2,2] = ones
+      program @dead(%x: f32[1,2]) -> (y: f32[1,2]) {
+        %0 = l2_normalize(@w) {epsilon = 1e-12} : f32[2,2]
+        %1 = linear(%x, %0) : f32[1,2]
+        %2 = linear(%x, @w) : f32[1,2]
+        return %2
+      }
+      """)
+    #expect(prepared.setup == nil)
+    #expect(prepared.main.operations.count == 1)
+  }
+
   @Test func namesSayHowAValueIsComputed() throws {
     func name(_ epsilon: String, program: String) throws -> String {
       let prepared = try split(
