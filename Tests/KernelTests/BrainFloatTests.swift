@@ -70,56 +70,6 @@ func brainFloat(_ value: Float) -> Float {
     }
   }
 
-  static let convolutions: [ConvolutionPlan] = ConvolutionTests.shapes.map { shape in
-    var plan = shape
-    plan.precision = .bf16
-    return plan
-  }
-
-  @Test(arguments: KernelSelection.available, convolutions)
-  func convolution(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = Samples(11)
-    let (x, w) = (numbers.uniform(plan.xCount), numbers.uniform(plan.wCount))
-    let (image, weights) = (GuardedBuffer(x), GuardedBuffer(w))
-    let got = runAllOrders(set, outputs: [plan.yCount], workspace: plan.workspaceByteCount) {
-      plan.calls(x: image.pointer, w: weights.pointer, y: $0[0], workspace: $1)
-    }
-    let (a, b) = plan.roundsOperands ? (x.map(brainFloat), w.map(brainFloat)) : (x, w)
-    expectClose(
-      got[0], Reference.convolution(plan, x: a.doubles, w: b.doubles),
-      magnitude: Reference.convolution(plan, x: a.magnitudes, w: b.magnitudes), terms: plan.wCount, "\(set) \(plan)")
-  }
-
-  @Test(arguments: KernelSelection.available, convolutions)
-  func inputGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = Samples(12)
-    let (dy, w) = (numbers.uniform(plan.yCount), numbers.uniform(plan.wCount))
-    let (gradient, weights) = (GuardedBuffer(dy), GuardedBuffer(w))
-    let got = runAllOrders(set, outputs: [plan.xCount], workspace: plan.inputGradientWorkspaceByteCount) {
-      plan.inputGradientCalls(dy: gradient.pointer, w: weights.pointer, dx: $0[0], workspace: $1)
-    }
-    let (a, b) = plan.inputGradientRoundsOperands ? (dy.map(brainFloat), w.map(brainFloat)) : (dy, w)
-    expectClose(
-      got[0], Reference.convolutionInputGradient(plan, dy: a.doubles, w: b.doubles),
-      magnitude: Reference.convolutionInputGradient(plan, dy: a.magnitudes, w: b.magnitudes), terms: plan.wCount,
-      "\(set) \(plan)")
-  }
-
-  @Test(arguments: KernelSelection.available, convolutions)
-  func weightGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
-    var numbers = Samples(13)
-    let (x, dy) = (numbers.uniform(plan.xCount), numbers.uniform(plan.yCount))
-    let (image, gradient) = (GuardedBuffer(x), GuardedBuffer(dy))
-    let got = runAllOrders(set, outputs: [plan.wCount], workspace: plan.weightGradientWorkspaceByteCount) {
-      plan.weightGradientCalls(x: image.pointer, dy: gradient.pointer, dw: $0[0], workspace: $1)
-    }
-    let (a, b) = plan.weightGradientRoundsOperands ? (x.map(brainFloat), dy.map(brainFloat)) : (x, dy)
-    expectClose(
-      got[0], Reference.convolutionWeightGradient(plan, x: a.doubles, dy: b.doubles),
-      magnitude: Reference.convolutionWeightGradient(plan, x: a.magnitudes, dy: b.magnitudes),
-      terms: plan.batch * plan.outputHeight * plan.outputWidth, "\(set) \(plan)")
-  }
-
   /// Of the ways to compute a convolution, direct sums and products of pixels round; tiles and few channels do not.
   @Test func theWayDecidesWhatIsRounded() {
     func plan(_ channels: (Int, Int), kernel: Int, stride: Int, size: Int = 32) -> ConvolutionPlan {

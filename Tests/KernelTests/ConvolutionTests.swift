@@ -56,7 +56,20 @@ extension ConvolutionPlan {
     ConvolutionPlan(1, (1, 300), (2, 6), kernel: (1, 5), stride: 1, [0, 2, 0, 2]),
   ]
 
-  @Test(arguments: KernelSelection.available, shapes)
+  /// The shapes in f32, then in bf16, for which the operands of the reference are rounded where the plan rounds them.
+  static let plans: [ConvolutionPlan] = [ProductPrecision.f32, .bf16].flatMap { precision in
+    shapes.map { shape in
+      var plan = shape
+      plan.precision = precision
+      return plan
+    }
+  }
+
+  @Test(arguments: shapes) func nothingIsRoundedInFullPrecision(_ plan: ConvolutionPlan) {
+    #expect(!plan.roundsOperands && !plan.inputGradientRoundsOperands && !plan.weightGradientRoundsOperands)
+  }
+
+  @Test(arguments: KernelSelection.available, plans)
   func forward(_ set: InstructionSet, _ plan: ConvolutionPlan) {
     var numbers = Samples(11)
     let (x, w) = (numbers.uniform(plan.xCount), numbers.uniform(plan.wCount))
@@ -64,12 +77,13 @@ extension ConvolutionPlan {
     let got = runAllOrders(set, outputs: [plan.yCount], workspace: plan.workspaceByteCount) {
       plan.calls(x: image.pointer, w: weights.pointer, y: $0[0], workspace: $1)
     }
+    let (a, b) = plan.roundsOperands ? (x.map(brainFloat), w.map(brainFloat)) : (x, w)
     expectClose(
-      got[0], Reference.convolution(plan, x: x.doubles, w: w.doubles),
-      magnitude: Reference.convolution(plan, x: x.magnitudes, w: w.magnitudes), terms: plan.wCount, "\(set) \(plan)")
+      got[0], Reference.convolution(plan, x: a.doubles, w: b.doubles),
+      magnitude: Reference.convolution(plan, x: a.magnitudes, w: b.magnitudes), terms: plan.wCount, "\(set) \(plan)")
   }
 
-  @Test(arguments: KernelSelection.available, shapes)
+  @Test(arguments: KernelSelection.available, plans)
   func inputGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
     var numbers = Samples(12)
     let (dy, w) = (numbers.uniform(plan.yCount), numbers.uniform(plan.wCount))
@@ -77,13 +91,14 @@ extension ConvolutionPlan {
     let got = runAllOrders(set, outputs: [plan.xCount], workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(dy: gradient.pointer, w: weights.pointer, dx: $0[0], workspace: $1)
     }
+    let (a, b) = plan.inputGradientRoundsOperands ? (dy.map(brainFloat), w.map(brainFloat)) : (dy, w)
     expectClose(
-      got[0], Reference.convolutionInputGradient(plan, dy: dy.doubles, w: w.doubles),
-      magnitude: Reference.convolutionInputGradient(plan, dy: dy.magnitudes, w: w.magnitudes), terms: plan.wCount,
+      got[0], Reference.convolutionInputGradient(plan, dy: a.doubles, w: b.doubles),
+      magnitude: Reference.convolutionInputGradient(plan, dy: a.magnitudes, w: b.magnitudes), terms: plan.wCount,
       "\(set) \(plan)")
   }
 
-  @Test(arguments: KernelSelection.available, shapes)
+  @Test(arguments: KernelSelection.available, plans)
   func weightGradient(_ set: InstructionSet, _ plan: ConvolutionPlan) {
     var numbers = Samples(13)
     let (x, dy) = (numbers.uniform(plan.xCount), numbers.uniform(plan.yCount))
@@ -91,9 +106,10 @@ extension ConvolutionPlan {
     let got = runAllOrders(set, outputs: [plan.wCount], workspace: plan.weightGradientWorkspaceByteCount) {
       plan.weightGradientCalls(x: image.pointer, dy: gradient.pointer, dw: $0[0], workspace: $1)
     }
+    let (a, b) = plan.weightGradientRoundsOperands ? (x.map(brainFloat), dy.map(brainFloat)) : (x, dy)
     expectClose(
-      got[0], Reference.convolutionWeightGradient(plan, x: x.doubles, dy: dy.doubles),
-      magnitude: Reference.convolutionWeightGradient(plan, x: x.magnitudes, dy: dy.magnitudes),
+      got[0], Reference.convolutionWeightGradient(plan, x: a.doubles, dy: b.doubles),
+      magnitude: Reference.convolutionWeightGradient(plan, x: a.magnitudes, dy: b.magnitudes),
       terms: plan.batch * plan.outputHeight * plan.outputWidth, "\(set) \(plan)")
     guard let rows = plan.biasSumRows else { return }
     let channels = plan.outputChannels

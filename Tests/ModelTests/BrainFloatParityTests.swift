@@ -3,7 +3,6 @@ import Foundation
 import IR
 import Models
 import Ops
-import Passes
 import Runtime
 import Spec
 import Testing
@@ -59,31 +58,9 @@ import Training
 
   @Test(arguments: GoldenCase.all) func logitsLossAndGradients(_ folder: URL) throws {
     let golden = try GoldenCase(folder)
-    let model = try #require(Generator(golden.spec, classes: golden.classes))
-    let books = golden.spec.tokenizer.codebooks
-    let shape = try golden.cases.entry("ar.codes.1").shape
-    let builder = ProgramBuilder(name: "generator.gradients")
-    let context = GraphContext(builder: builder)
-    let codes = books.map { builder.input("codes.\($0.name)", .i32(shape[0], shape[1])) }
-    let labels = builder.input("labels", .i32(shape[0]))
-    let logits = model.logits(context, codes: codes, labels: labels)
-    let total = model.losses(context, logits: logits, codes: codes).total
-    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter }
-    let gradients = try ReverseMode.gradients(of: total, withRespectTo: parameters.map(\.value), in: builder)
-    builder.output("total", total)
-    for (index, value) in logits.enumerated() { builder.output("logits.\(index + 1)", value) }
-    for (use, gradient) in zip(parameters, gradients) { builder.output("grad.\(use.symbol.name)", gradient) }
-
-    let session = try session(golden)
-    let executable = try session.compile(builder.program)
-    try golden.load(session.store, golden.generator)
-    for (index, book) in books.enumerated() {
-      _ = try executable.integerInput("codes.\(book.name)").update(from: golden.cases.int32s("ar.codes.\(index + 1)"))
-    }
-    _ = try executable.integerInput("labels").update(from: golden.cases.int32s("ar.labels"))
-    executable.run()
+    let (executable, parameters) = try golden.runGenerator(try session(golden))
     try expectClose(executable.output("total"), golden.cases.floats("ar.loss"), "\(golden.name) ar.loss")
-    for index in 1...books.count {
+    for index in 1...golden.suffixes.count {
       let logits = try executable.output("logits.\(index)")
       let expected = try golden.cases.floats("ar.logits.\(index)")
       expectClose(logits, expected, "\(golden.name) logits.\(index)")
@@ -91,8 +68,8 @@ import Training
     }
     let names = try #require(ReferenceNames(golden.spec))
     var checked = 0
-    for use in parameters {
-      let name = use.symbol.name
+    for parameter in parameters {
+      let name = parameter.name
       guard let reference = names.name(of: name), golden.cases.tensors["ar.grad.\(reference)"] != nil else { continue }
       let expected = try golden.cases.floats("ar.grad.\(reference)")
       try expectClose(executable.output("grad.\(name)"), expected, "\(golden.name) gradient of \(name)")
@@ -120,10 +97,8 @@ import Training
       let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter }
       let gradients = try ReverseMode.gradients(of: total, withRespectTo: parameters.map(\.value), in: builder)
       for (use, gradient) in zip(parameters, gradients) { builder.output("grad.\(use.symbol.name)", gradient) }
-      var program = builder.program
-      _ = DeadCode().run(on: &program)
       let session = try ModelSession(spec)
-      let executable = try session.compile(program)
+      let executable = try session.compile(builder.program)
       try golden.load(session.store, golden.tokenizer)
       _ = try executable.input("image").update(from: golden.channelsLast("image"))
       executable.run()

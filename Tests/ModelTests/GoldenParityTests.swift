@@ -113,36 +113,13 @@ import Training
   @Test(arguments: GoldenCase.all)
   func generatorLogitsLossAndGradients(_ folder: URL) throws {
     let golden = try GoldenCase(folder)
-    let model = try #require(Generator(golden.spec, classes: golden.classes))
-    let books = golden.spec.tokenizer.codebooks
-    let shape = try golden.cases.entry("ar.codes.1").shape
-
-    let builder = ProgramBuilder(name: "generator.gradients")
-    let context = GraphContext(builder: builder)
-    let codes = books.map { builder.input("codes.\($0.name)", .i32(shape[0], shape[1])) }
-    let labels = builder.input("labels", .i32(shape[0]))
-    let logits = model.logits(context, codes: codes, labels: labels)
-    let total = model.losses(context, logits: logits, codes: codes).total
-    let parameters = builder.program.symbols.filter { $0.symbol.role == .parameter }
-    let gradients = try ReverseMode.gradients(of: total, withRespectTo: parameters.map(\.value), in: builder)
-    builder.output("total", total)
-    for (index, value) in logits.enumerated() { builder.output("logits.\(index + 1)", value) }
-    for (use, gradient) in zip(parameters, gradients) { builder.output("grad.\(use.symbol.name)", gradient) }
-
-    let session = try ModelSession(golden.spec)
-    let executable = try session.compile(builder.program)
-    try golden.load(session.store, golden.generator)
-    for (index, book) in books.enumerated() {
-      _ = try executable.integerInput("codes.\(book.name)").update(from: golden.cases.int32s("ar.codes.\(index + 1)"))
-    }
-    _ = try executable.integerInput("labels").update(from: golden.cases.int32s("ar.labels"))
-    executable.run()
+    let (executable, parameters) = try golden.runGenerator(try ModelSession(golden.spec))
     try expectClose(executable.output("total"), golden.cases.floats("ar.loss"), "ar.loss")
-    for index in 1...books.count {
+    for index in 1...golden.suffixes.count {
       try expectClose(
         executable.output("logits.\(index)"), golden.cases.floats("ar.logits.\(index)"), "logits.\(index)")
     }
-    try checkGradients(golden, parameters.map(\.symbol), prefix: "ar.grad.") { try executable.output("grad.\($0)") }
+    try checkGradients(golden, parameters, prefix: "ar.grad.") { try executable.output("grad.\($0)") }
   }
 
   @Test(arguments: GoldenCase.all, [Float(1), 2])
