@@ -25,7 +25,7 @@ public enum GeneratedFiles {
       let compiled = try ProgramCompiler(precision: OperandPrecision(spec.training.precision)).compile(program)
       reports.append(CompilationReport(compiled))
       let optimized = compiled.plan.program
-      if optimized.operations.count <= largestPrinted && optimized.parameterCount <= largestModel {
+      if optimized.operations.count <= largestPrinted && compiled.plan.statistics.parameterCount <= largestModel {
         files.append(("\(spec.name)/\(name).ir", ProgramPrinter(showsScopes: true).print(optimized)))
       }
       if name == "tokenizer.reconstruct" || name == "generator.evaluate" {

@@ -90,13 +90,13 @@ extension ConvolutionPlan {
       // Stride 1 with one pixel around: the convolution of dy with the taps flipped and the channels exchanged.
       return winograd.calls(
         x: dy, y: dx, depth: outputChannels, columns: inputChannels, activation: activation, residual: residual,
-        workspace: workspace
-      ) { packed in
-        PackArguments(
-          source: w + 8 * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
-          columnStride: 1, groups: 3, groupStride: -inputChannels, outerGroups: 3, outerStride: -3 * inputChannels,
-          packed: packed)
-      }
+        workspace: workspace,
+        weights: .stored { packed in
+          PackArguments(
+            source: w + 8 * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
+            columnStride: 1, groups: 3, groupStride: -inputChannels, outerGroups: 3, outerStride: -3 * inputChannels,
+            packed: packed)
+        })
     }
     let (rows, columns) = (rowPhases, columnPhases)
     let (above, frameHeight) = Self.frame(rows, size: outputHeight)

@@ -28,6 +28,8 @@ public struct ConvolutionPlan: Sendable, Hashable {
   /// How the operands are held while they are multiplied, where the way by tiles is not the faster one: that one needs
   /// f32, since its transforms would multiply the error of rounding.
   public var precision: ProductPrecision
+  /// Whether the weights of `calls` were packed before, by `packing`.
+  public var isPacked = false
 
   /// The plan of a convolution; the window must fit into the padded image.
   public init(
@@ -77,8 +79,10 @@ public struct ConvolutionPlan: Sendable, Hashable {
   /// The matrix product that a convolution with 1 x 1 windows is.
   var product: ProductPlan? {
     guard kernelHeight == 1, kernelWidth == 1, stride == 1, !isPadded else { return nil }
-    return ProductPlan(
+    var plan = ProductPlan(
       m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true, precision: precision)
+    plan.isPacked = isPacked
+    return plan
   }
 
   /// The way by tiles, where it is faster.
@@ -94,8 +98,10 @@ public struct ConvolutionPlan: Sendable, Hashable {
   /// Bytes of workspace, aligned to 64, of `calls`.
   public var workspaceByteCount: Int {
     if let product { return product.workspaceByteCount }
-    if let winograd { return winograd.workspaceByteCount(depth: inputChannels, columns: outputChannels) }
-    return frameByteCount + PackArguments.byteCount(rows: packedDepth, columns: outputChannels)
+    if let winograd {
+      return winograd.workspaceByteCount(depth: inputChannels, columns: outputChannels, isPacked: isPacked)
+    }
+    return frameByteCount + (isPacked ? 0 : PackArguments.byteCount(rows: packedDepth, columns: outputChannels))
   }
 
   /// The calls of y = activation(conv(x, w) + bias) + residual, in order.
@@ -108,34 +114,34 @@ public struct ConvolutionPlan: Sendable, Hashable {
         a: x, b: w, c: y, bias: bias, activation: activation, residual: residual, workspace: workspace)
     }
     let used: ProductPrecision = roundsOperands ? .bf16 : .f32
-    func pack(_ packed: FloatOutput) -> PackArguments {
-      // The words of a window row are a group of their own: in the frame, they need not follow those of the row above.
-      let run = used == .bf16 ? kernelWidth * inputChannels : window
-      return PackArguments(
-        source: w, rows: run, columns: outputChannels, rowStride: 1, columnStride: window,
-        outerGroups: window / max(1, run),
-        outerStride: run, byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), precision: used,
-        packed: packed)
-    }
     if let winograd {
       return winograd.calls(
         x: x, y: y, depth: inputChannels, columns: outputChannels, bias: bias, activation: activation,
-        residual: residual, workspace: workspace, pack: pack)
+        residual: residual, workspace: workspace, weights: isPacked ? .packed(w) : .stored(packing(of: w, used)))
     }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let packed = (workspace + frameByteCount).assumingMemoryBound(to: Float.self)
     var calls: [MatrixCall] = []
     if isFramedByCopy { calls.append(.padImage(padding(of: x, into: buffer, used))) }
-    calls.append(.pack(pack(packed)))
+    if !isPacked { calls.append(.pack(packing(of: w, used)(packed))) }
     calls.append(
       .convolution(
         ConvolutionArguments(
-          frame: isFramedByCopy ? FloatInput(buffer) : x, weights: packed, bias: bias, activation: activation,
+          frame: isFramedByCopy ? FloatInput(buffer) : x, weights: isPacked ? w : FloatInput(packed), bias: bias,
+          activation: activation,
           residual: residual, y: y, batch: batch, frameHeight: frameHeight, frameWidth: frameWidth,
           inputChannels: inputChannels, outputChannels: outputChannels, kernelHeight: kernelHeight,
           kernelWidth: kernelWidth, stride: stride, outputHeight: outputHeight, outputWidth: outputWidth,
           precision: used)))
     return calls
+  }
+
+  private func packing(of w: FloatInput, _ precision: ProductPrecision) -> (FloatOutput) -> PackArguments {
+    { packed in
+      PackArguments(
+        weights: w, outputChannels: outputChannels, kernelHeight: kernelHeight, run: kernelWidth * inputChannels,
+        byColumn: ConvolutionArguments.isNarrow(outputChannels: outputChannels), precision: precision, packed: packed)
+    }
   }
 
   func padding(

@@ -54,6 +54,19 @@ public struct PackArguments: KernelArguments, @unchecked Sendable {
     self.packed = packed
   }
 
+  /// Arguments for weights [N, kernelHeight, run], `run` being the elements of a window row; a linear layer has one row.
+  public init(
+    weights: FloatInput, outputChannels: Int, kernelHeight: Int, run: Int, byColumn: Bool = false,
+    precision: ProductPrecision, packed: FloatOutput
+  ) {
+    // The words of a window row are a group of their own: in a frame, they need not follow those of the row above.
+    let rows = precision == .bf16 ? run : kernelHeight * run
+    self.init(
+      source: weights, rows: rows, columns: outputChannels, rowStride: 1, columnStride: kernelHeight * run,
+      outerGroups: precision == .bf16 ? kernelHeight : 1, outerStride: rows, byColumn: byColumn, precision: precision,
+      packed: packed)
+  }
+
   /// Elements of the packed form of a K x N matrix on any instruction set.
   public static func packedCount(rows: Int, columns: Int) -> Int { Partition.roundUp(columns, panelWidth) * rows }
 

@@ -15,6 +15,8 @@ public struct ProductPlan: Sendable, Hashable {
   public var batch: Int
   /// How the operands are held while they are multiplied.
   public var precision: ProductPrecision
+  /// Whether B was packed before, in the precision of the product: by `packing` of the weights that it is.
+  public var isPacked = false
 
   /// The plan of a product.
   public init(
@@ -35,7 +37,7 @@ public struct ProductPlan: Sendable, Hashable {
 
   /// Whether the product runs along rows of B as stored, without packing.
   var isSkinny: Bool {
-    batch == 1 && m <= SkinnyLinearArguments.maximumRows && transposeB && (!transposeA || m == 1)
+    !isPacked && batch == 1 && m <= SkinnyLinearArguments.maximumRows && transposeB && (!transposeA || m == 1)
   }
 
   /// A^T B as the weight gradient of a convolution with 1 x 1 windows, K seen as an image: nothing is packed, and K is
@@ -50,7 +52,7 @@ public struct ProductPlan: Sendable, Hashable {
 
   /// Bytes of workspace, aligned to 64, that the calls write and read between them.
   public var workspaceByteCount: Int {
-    if isSkinny { return 0 }
+    if isSkinny || isPacked { return 0 }
     let depth = precision == .bf16 ? PackArguments.pairs(k) : k
     let packed = batch * PackArguments.byteCount(rows: depth, columns: n)
     return max(packed, weightGradient?.weightGradientWorkspaceByteCount ?? 0)
@@ -72,16 +74,15 @@ public struct ProductPlan: Sendable, Hashable {
       return weightGradient.weightGradientCalls(x: b, dy: a, dw: c, workspace: workspace)
     }
     let packed = workspace.assumingMemoryBound(to: Float.self)
-    return [
-      .pack(
-        PackArguments(
-          source: b, rows: k, columns: n, rowStride: transposeB ? 1 : n, columnStride: transposeB ? k : 1,
-          batch: batch, batchStride: k * n, precision: precision, packed: packed)),
-      .gemm(
-        GemmArguments(
-          a: a, aRow: transposeA ? 1 : k, aColumn: transposeA ? m : 1, b: packed, c: c, cRow: n, bias: bias,
-          activation: activation, residual: residual, m: m, n: n, k: k, batch: batch, aBatch: m * k, cBatch: m * n,
-          precision: precision)),
-    ]
+    let pack = MatrixCall.pack(
+      PackArguments(
+        source: b, rows: k, columns: n, rowStride: transposeB ? 1 : n, columnStride: transposeB ? k : 1, batch: batch,
+        batchStride: k * n, precision: precision, packed: packed))
+    let product = MatrixCall.gemm(
+      GemmArguments(
+        a: a, aRow: transposeA ? 1 : k, aColumn: transposeA ? m : 1, b: isPacked ? b : FloatInput(packed), c: c,
+        cRow: n, bias: bias, activation: activation, residual: residual, m: m, n: n, k: k, batch: batch,
+        aBatch: m * k, cBatch: m * n, precision: precision))
+    return isPacked ? [product] : [pack, product]
   }
 }

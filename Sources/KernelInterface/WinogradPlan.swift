@@ -33,35 +33,49 @@ struct WinogradPlan: Sendable, Hashable {
   private var hasFewTiles: Bool { tiles.count <= WinogradFewTilesArguments.maximumTiles }
 
   /// Bytes of workspace, aligned to 64, of `calls`, and of the input gradient's with the channels exchanged.
-  func workspaceByteCount(depth: Int, columns: Int) -> Int {
+  func workspaceByteCount(depth: Int, columns: Int, isPacked: Bool = false) -> Int {
     let packed = packedCount(depth: depth, columns: columns)
     let transformed =
       hasFewTiles ? WinogradTiles.plane(tiles: tiles.count, channels: depth) : packed
-    return (9 * packed + WinogradTiles.positions * transformed) * 4
+    return ((isPacked ? 0 : 9 * packed) + WinogradTiles.positions * transformed) * 4
   }
 
-  /// The calls of y = activation(conv(x, w) + bias) + residual, in order, w packed by `pack` into what it is given.
+  /// Where the packed weights come from.
+  enum Weights {
+    /// They are there.
+    case packed(FloatInput)
+    /// Packed into a given place first.
+    case stored((FloatOutput) -> PackArguments)
+  }
+
+  /// The calls of y = activation(conv(x, w) + bias) + residual, in order.
   func calls(
     x: FloatInput, y: FloatOutput, depth: Int, columns: Int, bias: FloatInput? = nil,
     activation: FusedActivation = .none, residual: FloatInput? = nil, workspace: UnsafeMutableRawPointer,
-    pack: (FloatOutput) -> PackArguments
+    weights: Weights
   ) -> [MatrixCall] {
-    let packed = workspace.assumingMemoryBound(to: Float.self)
-    let transformed = packed + 9 * packedCount(depth: depth, columns: columns)
+    var transformed = workspace.assumingMemoryBound(to: Float.self)
+    let packed: FloatInput
+    var calls: [MatrixCall] = []
+    switch weights {
+    case .packed(let weights): packed = weights
+    case .stored(let pack):
+      packed = FloatInput(transformed)
+      calls.append(.pack(pack(transformed)))
+      transformed += 9 * packedCount(depth: depth, columns: columns)
+    }
     var convolution = WinogradConvolutionArguments(
       x: x, weights: packed, bias: bias, activation: activation, residual: residual, y: y, tiles: tiles,
       inputChannels: depth, outputChannels: columns)
     if hasFewTiles {
-      return [
-        .pack(pack(packed)),
+      return calls + [
         .winogradImageTiles(
           WinogradImageTilesArguments(x: x, target: transformed, tiles: tiles, channels: depth)),
         .winogradFewTiles(WinogradFewTilesArguments(convolution: convolution, imageTiles: transformed)),
       ]
     }
     convolution.weights = FloatInput(transformed)
-    return [
-      .pack(pack(packed)),
+    return calls + [
       .winogradWeights(
         WinogradWeightArguments(packed: packed, target: transformed, depth: depth, columns: columns)),
       .winogradConvolution(convolution),

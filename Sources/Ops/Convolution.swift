@@ -56,6 +56,8 @@ public struct Conv2D: FacetOp {
   public var epilogue: Epilogue
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Whether the weights are what `pack_weights` made.
+  public var isPacked = false
 
   /// The op with the given window layout.
   public init(stride: Int = 1, padding: Padding, epilogue: Epilogue = .none) {
@@ -78,6 +80,7 @@ public struct Conv2D: FacetOp {
     padding = try Padding(try attributes.ints("pad"))
     epilogue = try Epilogue(&attributes)
     precision = try OperandPrecision(&attributes)
+    isPacked = try attributes.flag("packed")
   }
   public var mnemonic: String { "conv2d" }
   public func write(to attributes: inout AttributeWriter) {
@@ -85,11 +88,13 @@ public struct Conv2D: FacetOp {
     attributes.put("pad", padding.list)
     epilogue.write(to: &attributes)
     precision.write(to: &attributes)
+    if isPacked { attributes.put("packed", true) }
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     let inner = epilogue.inner(operands)
     try ShapeRule.operands(Array(inner), 2...3)
-    try ShapeRule.allF32(operands)
+    if isPacked { try PackWeights.check(operands, 1, precision) }
+    for index in operands.indices where !(isPacked && index == 1) { try ShapeRule.dtype(operands, at: index, .f32) }
     try ShapeRule.rank(operands, 0, 4)
     try ShapeRule.rank(operands, 1, 4)
     let (x, w) = (operands[0].shape, operands[1].shape)
@@ -104,6 +109,7 @@ public struct Conv2D: FacetOp {
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
     try precision.requireFull(mnemonic)
+    if isPacked { throw OpError("\(mnemonic) with packed weights has no gradient rule") }
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()

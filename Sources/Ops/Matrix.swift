@@ -95,6 +95,8 @@ public struct Linear: FacetOp {
   public var epilogue: Epilogue
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Whether W is what `pack_weights` made.
+  public var isPacked = false
 
   /// The op; a bias is present if there is one more operand (the residual aside).
   public init(epilogue: Epilogue = .none) { self.epilogue = epilogue }
@@ -111,17 +113,20 @@ public struct Linear: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     epilogue = try Epilogue(&attributes)
     precision = try OperandPrecision(&attributes)
+    isPacked = try attributes.flag("packed")
   }
   public var mnemonic: String { "linear" }
   public func write(to attributes: inout AttributeWriter) {
     epilogue.write(to: &attributes)
     precision.write(to: &attributes)
+    if isPacked { attributes.put("packed", true) }
   }
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     let inner = Array(epilogue.inner(operands))
     try ShapeRule.operands(inner, 2...4)
     try ShapeRule.rank(operands, 1, 2)
     try ShapeRule.weights(inner, 1, scales: 2)
+    if isPacked { try PackWeights.check(operands, 1, precision) }
     try ShapeRule.operands(inner, Self.firstExtra(operands)...Self.firstExtra(operands) + 1)
     try ShapeRule.dtype(operands, at: 0, .f32)
     try ShapeRule.minimumRank(operands, 0, 1)
@@ -145,6 +150,7 @@ public struct Linear: FacetOp {
   public func gradient(_ context: GradientContext) throws(OpError) {
     try epilogue.requireNone(mnemonic)
     try precision.requireFull(mnemonic)
+    if isPacked { throw OpError("\(mnemonic) with packed weights has no gradient rule") }
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     guard b.type(of: w).dtype == .f32 else { throw OpError("\(mnemonic) with narrow weights has no gradient rule") }

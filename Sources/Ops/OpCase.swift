@@ -24,6 +24,7 @@ public enum OpCase: Sendable {
   case broadcast(Broadcast)
   case matmul(MatMul)
   case linear(Linear)
+  case packWeights(PackWeights)
   case conv2D(Conv2D)
   case conv2DInputGradient(Conv2DInputGradient)
   case conv2DWeightGradient(Conv2DWeightGradient)
@@ -72,7 +73,8 @@ public enum OpTable {
   public static let types: [any FacetOp.Type] = [
     Constant.self, Unary.self, Affine.self, Binary.self, Pointwise.self, StopGradient.self, Reshape.self,
     Transpose.self,
-    Concat.self, Slice.self, Pad.self, ReduceSum.self, Broadcast.self, MatMul.self, Linear.self, Conv2D.self,
+    Concat.self, Slice.self, Pad.self, ReduceSum.self, Broadcast.self, MatMul.self, Linear.self, PackWeights.self,
+    Conv2D.self,
     Conv2DInputGradient.self, Conv2DWeightGradient.self, Upsample.self, UpsampleGradient.self, ResizeNearest.self,
     GroupNorm.self, GroupNormApply.self,
     GroupNormGradient.self, LayerNorm.self, LayerNormGradient.self, RMSNorm.self, RMSNormGradient.self,

@@ -35,20 +35,26 @@ public struct PassManager: Sendable {
     #endif
   }
 
-  /// Runs the passes in order.
+  /// Runs all passes of a pipeline in order, on one program that keeps its work on weights.
+  @discardableResult
+  public func run(_ pipeline: Pipeline, on program: inout Program) throws(PassError) -> [PassReport] {
+    try run(pipeline.allPasses, on: &program)
+  }
+
+  /// Runs passes in order.
   ///
   /// - Parameters:
-  ///   - pipeline: The passes.
+  ///   - passes: The passes.
   ///   - program: Rewritten in place.
   ///   - observe: Sees the program after every pass.
   /// - Returns: One report per pass.
   /// - Throws: `PassError` if a pass breaks the program or misreports a change; only when verifying.
   @discardableResult
   public func run(
-    _ pipeline: Pipeline, on program: inout Program, observe: (PassReport, Program) -> Void = { _, _ in }
+    _ passes: [PlacedPass], on program: inout Program, observe: (PassReport, Program) -> Void = { _, _ in }
   ) throws(PassError) -> [PassReport] {
     var reports: [PassReport] = []
-    for placed in pipeline.passes {
+    for placed in passes {
       let pass = placed.pass
       let before = verifies ? Fingerprint(program) : nil
       let count = program.operations.count

@@ -5,18 +5,28 @@ import Ops
 public struct Pipeline: Sendable {
   /// Name of the pipeline.
   public var name: String
-  /// The passes, with the reason for each place.
+  /// The passes that see the whole program, with the reason for each place.
+  public var preparation: [PlacedPass]
+  /// The passes that see what is left once work on weights alone has moved to the setup, with the reason for each place.
   public var passes: [PlacedPass]
 
   /// A pipeline of the given passes.
-  public init(name: String, passes: [PlacedPass]) {
+  public init(name: String, preparation: [PlacedPass] = [], passes: [PlacedPass]) {
     self.name = name
+    self.preparation = preparation
     self.passes = passes
   }
 
+  /// All passes in the order in which they run.
+  public var allPasses: [PlacedPass] { preparation + passes }
+
   /// The pipeline of a program: one that updates parameters trains, everything else is inference.
-  public static func of(_ program: Program, precision: OperandPrecision = .f32) -> Pipeline {
-    trains(program) ? training(precision) : inference(precision)
+  ///
+  /// - Parameter packing: Says which weights of an inference program are packed once and for all; by default none.
+  public static func of(
+    _ program: Program, precision: OperandPrecision = .f32, packing: PackConstantWeights = PackConstantWeights()
+  ) -> Pipeline {
+    trains(program) ? training(precision) : inference(precision, packing)
   }
 
   /// Whether a program updates parameters.
@@ -27,13 +37,17 @@ public struct Pipeline: Sendable {
   }
 
   /// Programs that update no parameter.
-  public static func inference(_ precision: OperandPrecision = .f32) -> Pipeline {
-    Pipeline(name: "inference", passes: cleanup + fusion + lowering(precision))
+  public static func inference(
+    _ precision: OperandPrecision = .f32, _ packing: PackConstantWeights = PackConstantWeights()
+  ) -> Pipeline {
+    let packing = PlacedPass(packing, "before work on weights moves to the setup, knowing the precision of products")
+    return Pipeline(
+      name: "inference", preparation: cleanup + lowering(precision) + [packing], passes: fusion)
   }
 
   /// Programs that hold a whole training step.
   public static func training(_ precision: OperandPrecision = .f32) -> Pipeline {
-    Pipeline(name: "training", passes: cleanup + fusion + lowering(precision) + steps)
+    Pipeline(name: "training", preparation: cleanup, passes: fusion + lowering(precision) + steps)
   }
 
   /// Programs of decoding, before the pipeline of inference: their weights stored in a given form.
@@ -46,7 +60,7 @@ public struct Pipeline: Sendable {
   /// Every pass, once, in the order of the pipelines.
   public static let all: [PlacedPass] = {
     var known: Set<String> = []
-    return (inference(.bf16).passes + training(.bf16).passes).filter { known.insert($0.pass.name).inserted }
+    return (inference(.bf16).allPasses + training(.bf16).allPasses).filter { known.insert($0.pass.name).inserted }
   }()
 
   private static let cleanup: [PlacedPass] = [
@@ -61,7 +75,7 @@ public struct Pipeline: Sendable {
       : [
         PlacedPass(
           LowerPrecision(precision),
-          "only with precision bf16; after all passes that make products, before operations are repeated")
+          "only with precision bf16; before operations are repeated and weights are packed")
       ]
   }
 

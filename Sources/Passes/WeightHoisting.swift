@@ -5,12 +5,12 @@ import Ops
 public struct PreparedProgram: Sendable {
   /// Runs every time. Reads what `setup` computes as symbols of role `derived`.
   public var main: Program
-  /// Runs once whenever weights have changed: no inputs; each output is the value of the derived symbol of its name. Nil
+  /// Run once whenever weights have changed: no inputs, and one output, the value of the derived symbol of its name. None
   /// where nothing follows from weights alone.
-  public var setup: Program?
+  public var setup: [Program]
 
   /// A program and what must run before it.
-  public init(main: Program, setup: Program? = nil) {
+  public init(main: Program, setup: [Program] = []) {
     self.main = main
     self.setup = setup
   }
@@ -21,7 +21,7 @@ public struct PreparedProgram: Sendable {
 ///
 /// A derived symbol's name follows from how it is computed, so programs that need the same value share it.
 public enum WeightHoisting {
-  private enum Origin {
+  enum Origin {
     /// Constants alone.
     case free
     /// Weights, and perhaps constants.
@@ -60,10 +60,11 @@ public enum WeightHoisting {
     let names = kept.map { name(of: $0, program, producers) }
     return PreparedProgram(
       main: main(program, reading: Array(zip(kept, names))),
-      setup: setup(program, computing: Array(zip(kept, names))))
+      setup: zip(kept, names).map { setup(program, computing: $0, name: $1) })
   }
 
-  private static func origins(_ program: Program) -> [Origin] {
+  /// By value: what it follows from.
+  static func origins(_ program: Program) -> [Origin] {
     var origins = [Origin](repeating: .run, count: program.values.count)
     for use in program.symbols where use.symbol.role != .state { origins[use.value.index] = .weights }
     for operation in program.operations {
@@ -118,11 +119,11 @@ public enum WeightHoisting {
     return result.withoutUnusedWork()
   }
 
-  /// The program that computes derived symbols.
-  private static func setup(_ program: Program, computing kept: [(value: ValueID, name: String)]) -> Program {
+  /// The program that computes a derived symbol.
+  private static func setup(_ program: Program, computing value: ValueID, name: String) -> Program {
     var result = program
     result.name = program.name + ".setup"
-    result.outputs = kept.map { ProgramPort(name: $0.name, value: $0.value) }
+    result.outputs = [ProgramPort(name: name, value: value)]
     result.inputs = []
     // Updates count as used whatever their results; none belongs to the setup.
     result.operations.removeAll { !$0.op.mutatedOperands.isEmpty }

@@ -62,14 +62,7 @@ extension PlanStatistics {
   init(_ program: Program, isView: [Bool]) {
     self.program = program.name
     operationCount = program.operations.count
-    parameterCount = program.parameterCount
-    for use in program.symbols {
-      switch use.symbol.role {
-      case .parameter: parameterByteCount += use.symbol.type.byteCount
-      case .state: stateByteCount += use.symbol.type.byteCount
-      case .constant, .derived: constantByteCount += use.symbol.type.byteCount
-      }
-    }
+    for use in program.symbols { count(use.symbol) }
     var rows: [String: OpRow] = [:]
     for (position, operation) in program.operations.enumerated() {
       var cost = operation.cost(in: program)
@@ -83,6 +76,22 @@ extension PlanStatistics {
       rows[mnemonic, default: OpRow(mnemonic: mnemonic, count: 0, flops: 0, bytesMoved: 0)].add(cost)
     }
     ops = rows.values.sorted { ($1.flops, $1.bytesMoved, $0.mnemonic) < ($0.flops, $0.bytesMoved, $1.mnemonic) }
+  }
+
+  private mutating func count(_ symbol: Symbol) {
+    switch symbol.role {
+    case .parameter:
+      parameterByteCount += symbol.type.byteCount
+      parameterCount += symbol.type.count
+    case .state: stateByteCount += symbol.type.byteCount
+    case .constant, .derived: constantByteCount += symbol.type.byteCount
+    }
+  }
+
+  /// Counts the symbols that a setup reads and `program` does not: they stay, since they may change.
+  public mutating func count(setup: [Program], of program: Program) {
+    var known = Set(program.symbols.map(\.symbol.name))
+    for use in setup.flatMap(\.symbols) where known.insert(use.symbol.name).inserted { count(use.symbol) }
   }
 }
 

@@ -33,6 +33,21 @@ extension OperationBinder {
     return (bias, activation, epilogue.addsResidual ? input(operation.operands.count - 1) : nil)
   }
 
+  /// The precision of a product of weights that may be packed, which decides it.
+  private func precision(_ precision: OperandPrecision, _ isPacked: Bool) -> OperandPrecision {
+    isPacked ? (type(1).dtype == .bf16 ? .bf16 : .f32) : precision
+  }
+
+  mutating func bindPackWeights(_ op: PackWeights) {
+    let shape = shape(0)
+    let run = shape.count == 2 ? shape[1] : shape[2] * shape[3]
+    emit(
+      MatrixCall.pack(
+        PackArguments(
+          weights: input(0), outputChannels: shape[0], kernelHeight: shape.count == 2 ? 1 : shape[1], run: run,
+          precision: ProductPrecision(op.precision), packed: output())))
+  }
+
   mutating func bindMatMul(_ op: MatMul) {
     let (m, n, k) = op.extents(type(0), type(1))
     let plan = ProductPlan(
@@ -47,7 +62,7 @@ extension OperationBinder {
   mutating func bindLinear(_ op: Linear) {
     let (n, k) = (shape(1)[0], shape(1)[1])
     let (x, w, y) = (input(0), input(1), output())
-    let narrow = narrow(1)
+    let narrow = op.isPacked ? nil : narrow(1)
     let scales = narrow?.storage == .i8 ? input(2) : nil
     let epilogue = epilogue(op.epilogue, after: scales == nil ? 2 : 3)
     if let narrow {
@@ -59,8 +74,10 @@ extension OperationBinder {
           residual: epilogue.residual, workspace: $0)
       }
     }
-    let plan = ProductPlan(
-      m: type(0).count / k, n: n, k: k, transposeB: true, precision: ProductPrecision(op.precision))
+    var plan = ProductPlan(
+      m: type(0).count / k, n: n, k: k, transposeB: true,
+      precision: ProductPrecision(precision(op.precision, op.isPacked)))
+    plan.isPacked = op.isPacked
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
         a: x, b: w, c: y, bias: epilogue.bias, activation: epilogue.activation, residual: epilogue.residual,
@@ -69,8 +86,9 @@ extension OperationBinder {
   }
 
   mutating func bindConvolution(_ op: Conv2D) {
-    let plan = ConvolutionPlan(
-      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, precision: op.precision)
+    var plan = ConvolutionPlan(
+      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, precision: precision(op.precision, op.isPacked))
+    plan.isPacked = op.isPacked
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(

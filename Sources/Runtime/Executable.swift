@@ -16,7 +16,7 @@ public final class Executable {
   /// The plan.
   public let plan: Plan
   /// Computes the derived symbols that the plan reads; run when parameters have changed, and not kept in memory.
-  private let setup: Plan?
+  private let setup: [Plan]
   private let kernels: KernelSelection
   private let changesParameters: Bool
   private var preparedGeneration = -1
@@ -48,9 +48,9 @@ public final class Executable {
 
   /// Binds a plan to a store, whose symbols are created where they are missing.
   ///
-  /// - Parameter setup: The plan whose outputs are the derived symbols of `plan`.
+  /// - Parameter setup: Plans whose outputs are the derived symbols of `plan`.
   public init(
-    _ plan: Plan, setup: Plan? = nil, store: ParameterStore, pool: ThreadPool, kernels: KernelSelection
+    _ plan: Plan, setup: [Plan] = [], store: ParameterStore, pool: ThreadPool, kernels: KernelSelection
   ) throws(ParameterStoreError) {
     self.plan = plan
     self.setup = setup
@@ -62,7 +62,7 @@ public final class Executable {
         plan.program.symbol(of: operation.operands[$0])?.role == .parameter
       }
     }
-    if let setup { try store.add(setup.program) }
+    for plan in setup { try store.add(plan.program) }
     try store.add(plan.program)
     arena = AlignedBuffer(byteCount: plan.arenaByteCount)
     var binding = KernelBinding(plan: plan, store: store, arena: arena.base)
@@ -99,28 +99,29 @@ public final class Executable {
 
   /// Runs the program once.
   public func run() {
-    if setup != nil && preparedGeneration != store.generation { prepare() }
+    if !setup.isEmpty && preparedGeneration != store.generation { prepare() }
     for index in 0..<instructions.count { step(index) }
     if changesParameters { store.generation += 1 }
   }
 
   /// Computes derived symbols anew.
   private func prepare() {
-    guard let setup else { return }
-    do {
-      let executable = try Executable(setup, store: store, pool: pool, kernels: kernels)
-      executable.run()
-      for port in setup.program.outputs {
-        guard let target = store.base(port.name) else { preconditionFailure("@\(port.name) has no storage") }
-        memcpy(target, executable.pointer(port.value), setup.program.type(of: port.value).byteCount)
-      }
-    } catch { preconditionFailure("\(setup.program.name): \(error)") }
+    for plan in setup {
+      do {
+        let executable = try Executable(plan, store: store, pool: pool, kernels: kernels)
+        executable.run()
+        for port in plan.program.outputs {
+          guard let target = store.base(port.name) else { preconditionFailure("@\(port.name) has no storage") }
+          memcpy(target, executable.pointer(port.value), plan.program.type(of: port.value).byteCount)
+        }
+      } catch { preconditionFailure("\(plan.program.name): \(error)") }
+    }
     preparedGeneration = store.generation
   }
 
   /// Runs the program once, calling `observe` after each instruction with the operation's position.
   public func run(observing observe: (_ operation: Int) -> Void) {
-    if setup != nil && preparedGeneration != store.generation { prepare() }
+    if !setup.isEmpty && preparedGeneration != store.generation { prepare() }
     defer { if changesParameters { store.generation += 1 } }
     for index in 0..<instructions.count {
       step(index)

@@ -152,6 +152,7 @@ struct OperationBinder {
             x: input(0), y: output(), outer: type(0).count / inner, repeats: op.extents.reduce(1, *), inner: inner)))
     case .matmul(let op): bindMatMul(op)
     case .linear(let op): bindLinear(op)
+    case .packWeights(let op): bindPackWeights(op)
     case .conv2D(let op): bindConvolution(op)
     case .conv2DInputGradient(let op): bindConvolutionInputGradient(op)
     case .conv2DWeightGradient(let op): bindConvolutionWeightGradient(op)

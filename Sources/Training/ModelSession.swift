@@ -50,7 +50,9 @@ public final class ModelSession {
     let compiled = try compiler.compile(program)
     let (plan, setup) = (compiled.plan, compiled.setup)
     try MemoryBudget.check(
-      program.name, bytes: missingBytes(plan.program) + plan.arenaByteCount + (setup?.arenaByteCount ?? 0))
+      program.name,
+      bytes: missingBytes([plan.program] + setup.map(\.program)) + plan.arenaByteCount
+        + (setup.map(\.arenaByteCount).max() ?? 0))
     return try Executable(plan, setup: setup, store: store, pool: pool, kernels: kernels)
   }
 
@@ -58,14 +60,16 @@ public final class ModelSession {
   ///
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   public func add(_ program: Program) throws {
-    try MemoryBudget.check(program.name, bytes: missingBytes(program))
+    try MemoryBudget.check(program.name, bytes: missingBytes([program]))
     try store.add(program)
   }
 
-  /// Bytes of the program's symbols that the store does not hold yet.
-  private func missingBytes(_ program: Program) -> Int {
-    program.symbols.reduce(0) { sum, use in
-      store.symbol(use.symbol.name) == nil ? sum + use.symbol.type.byteCount : sum
+  /// Bytes of the programs' symbols that the store does not hold yet.
+  private func missingBytes(_ programs: [Program]) -> Int {
+    var known: Set<String> = []
+    return programs.flatMap(\.symbols).reduce(0) { sum, use in
+      guard store.symbol(use.symbol.name) == nil, known.insert(use.symbol.name).inserted else { return sum }
+      return sum + use.symbol.type.byteCount
     }
   }
 
@@ -84,7 +88,7 @@ public final class ModelSession {
   public func addDecoding(_ program: Program, load: (String) throws -> Void = { _ in }) throws -> Program {
     var narrow = program
     try PassManager().run(.decoding(weights), on: &narrow)
-    try MemoryBudget.check(program.name, bytes: missingBytes(narrow))
+    try MemoryBudget.check(program.name, bytes: missingBytes([narrow]))
     try store.add(narrow, narrowedFrom: program, load: load)
     return narrow
   }

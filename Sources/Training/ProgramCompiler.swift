@@ -39,15 +39,21 @@ public struct CompiledProgram: Sendable {
   public var source: Program
   /// The plan of what runs every time.
   public var plan: Plan
-  /// The plan of what follows from weights alone, if anything does.
-  public var setup: Plan?
+  /// The plans of what follows from weights alone, one for each derived symbol.
+  public var setup: [Plan] = []
   /// One report per pass.
   public var reports: [PassReport]
   /// What recomputation costs and saves, if anything is recomputed.
   public var price: RecomputationPrice?
 }
 
-/// Turns programs into plans: hoists what follows from weights alone, runs the pipeline of the program's kind, and plans.
+extension PackConstantWeights {
+  /// Packs what this machine's kernels would pack again in every run at a cost that shows.
+  static let forRuntime = PackConstantWeights { PackedWeights.form(of: $0, in: $1) }
+}
+
+/// Turns programs into plans: runs the pipeline of the program's kind, which hoists what follows from weights alone, and
+/// plans.
 public struct ProgramCompiler: Sendable {
   /// Whether programs are optimized at all.
   public var optimizes = true
@@ -76,10 +82,13 @@ public struct ProgramCompiler: Sendable {
       return CompiledProgram(source: program, plan: plan, reports: [])
     }
     let manager = PassManager(verifies: verifies)
-    let prepared = WeightHoisting.split(program)
+    let pipeline = Pipeline.of(program, precision: precision, packing: .forRuntime)
+    var whole = program
+    var reports = try manager.run(pipeline.preparation, on: &whole, observe: observe)
+    let prepared = WeightHoisting.split(whole)
     var main = prepared.main
     var kept: Program?
-    let reports = try manager.run(.of(main, precision: precision), on: &main) { report, program in
+    reports += try manager.run(pipeline.passes, on: &main) { report, program in
       if report.pass == Rematerialization().name { return observe(report, program) }
       kept = program
       observe(report, program)
@@ -87,9 +96,13 @@ public struct ProgramCompiler: Sendable {
     var compiled = CompiledProgram(
       source: program, plan: try Planner.forRuntime().plan(main),
       setup: try prepared.setup.map { try Self.setup($0, manager) }, reports: reports)
+    compiled.plan.statistics.count(setup: compiled.setup.map(\.program), of: main)
     guard Pipeline.trains(program), let kept else { return compiled }
     let level = try level(kept, compiled.plan)
-    if case .values = level { compiled.plan = try plan(kept, level) }
+    if case .values = level {
+      compiled.plan = try plan(kept, level)
+      compiled.plan.statistics.count(setup: compiled.setup.map(\.program), of: kept)
+    }
     compiled.price = try price(kept, compiled.plan)
     return compiled
   }

@@ -7,7 +7,7 @@ import Testing
   private func split(_ text: String) throws -> PreparedProgram {
     let prepared = WeightHoisting.split(try ProgramParser.parse(text, registry: OpTable.registry))
     try prepared.main.verify()
-    try prepared.setup?.verify()
+    for setup in prepared.setup { try setup.verify() }
     return prepared
   }
 
@@ -36,7 +36,7 @@ import Testing
 
         """)
     #expect(
-      ProgramPrinter().print(try #require(prepared.setup)) == """
+      ProgramPrinter().print(try #require(prepared.setup.first)) == """
         parameter @book : f32[4,2] = unit_rows(0.25)
         parameter @scale : f32[2] = ones
         program @lookup.setup() -> (\(derived): f32[4,2]) {
@@ -59,7 +59,7 @@ import Testing
         return %2
       }
       """)
-    #expect(prepared.setup == nil)
+    #expect(prepared.setup.isEmpty)
     #expect(prepared.main.operations.count == 1)
   }
 
@@ -119,7 +119,7 @@ import Testing
   @Test(arguments: unmoved) func nothingMoves(_ text: String) throws {
     let program = try ProgramParser.parse(text, registry: OpTable.registry)
     let prepared = WeightHoisting.split(program)
-    #expect(prepared.setup == nil)
+    #expect(prepared.setup.isEmpty)
     #expect(ProgramPrinter().print(prepared.main) == ProgramPrinter().print(program))
   }
 }

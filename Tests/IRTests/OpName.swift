@@ -5,7 +5,8 @@ import Ops
 enum OpName: String, CaseIterable {
   case constant, unary, affine, binary, pointwise, stopGradient, reshape, transpose, concat, slice, pad,
     reduceSum, broadcast,
-    matmul, linear, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient, resizeNearest,
+    matmul, linear, packWeights, conv2D, conv2DInputGradient, conv2DWeightGradient, upsample, upsampleGradient,
+    resizeNearest,
     groupNorm,
     groupNormApply, groupNormGradient, layerNorm, layerNormGradient, rmsNorm, rmsNormGradient, softmax,
     softmaxGradient, attention,
@@ -33,6 +34,7 @@ enum OpName: String, CaseIterable {
     case .broadcast: self = .broadcast
     case .matmul: self = .matmul
     case .linear: self = .linear
+    case .packWeights: self = .packWeights
     case .conv2D: self = .conv2D
     case .conv2DInputGradient: self = .conv2DInputGradient
     case .conv2DWeightGradient: self = .conv2DWeightGradient

@@ -88,7 +88,7 @@ import Testing
   /// Ops that move elements or choose among them without arithmetic.
   static let movesOnly: Set<OpName> = [
     .constant, .stopGradient, .reshape, .transpose, .concat, .slice, .pad, .broadcast, .upsample, .resizeNearest,
-    .cacheWrite,
+    .cacheWrite, .packWeights,
     .embedding, .dropLabels,
   ]
 

@@ -28,6 +28,8 @@ import Testing
   @Test(arguments: OpTable.types.indices) func exampleAgrees(_ index: Int) throws {
     // What this gradient is given must be what the forward pass saved: the next test.
     if OpTable.types[index] == EntropyLossGradient.self { return }
+    // Its result is only for products of this machine: PackedWeightsTests.
+    if OpTable.types[index] == PackWeights.self { return }
     let program = try ProgramParser.parse(OpTable.types[index].example, registry: OpTable.registry)
     for seed in 0..<3 { try check(program, .positive, seed: seed) }
   }

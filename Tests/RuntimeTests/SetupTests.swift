@@ -18,11 +18,11 @@ import Testing
       }
       """, registry: OpTable.registry)
     let prepared = WeightHoisting.split(program)
-    let setup = try #require(prepared.setup)
     let store = ParameterStore(seed: 1)
     let planner = Planner.forRuntime()
     let executable = try Executable(
-      planner.plan(prepared.main), setup: planner.plan(setup), store: store, pool: ThreadPool(threadCount: 1),
+      planner.plan(prepared.main), setup: prepared.setup.map { try planner.plan($0) }, store: store,
+      pool: ThreadPool(threadCount: 1),
       kernels: KernelSelection(.baseline))
     func run() throws -> Float {
       try executable.input("x").update(repeating: 1)

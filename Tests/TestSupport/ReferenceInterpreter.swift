@@ -111,6 +111,7 @@ public enum ReferenceInterpreter {
       return finish(op.epilogue, operands, matmul(op, operands[0], operands[1], results[0]))
     case .linear(let op):
       return finish(op.epilogue, operands, linear(Array(op.epilogue.inner(operands)), results[0]))
+    case .packWeights: return Evaluation(operands[0].viewed(as: results[0]))
     case .conv2D(let op):
       return finish(op.epilogue, operands, conv2D(op, Array(op.epilogue.inner(operands)), results[0]))
     case .conv2DInputGradient(let op):

@@ -109,8 +109,8 @@ struct CompileCommand: ParsableCommand {
     let printer = ProgramPrinter(showsScopes: true)
     if pass == "lowering" { return Console.result(printer.print(program), terminator: "") }
     let pipeline = Pipeline.of(program, precision: compiler.precision)
-    guard pipeline.passes.contains(where: { $0.pass.name == pass }) else {
-      let known = pipeline.passes.map(\.pass.name).joined(separator: ", ")
+    guard pipeline.allPasses.contains(where: { $0.pass.name == pass }) else {
+      let known = pipeline.allPasses.map(\.pass.name).joined(separator: ", ")
       throw Refusal.usage("there is no pass '\(pass)' in the \(pipeline.name) pipeline; it has lowering, \(known)")
     }
     // A pass that stands in a pipeline twice is shown after its last run.
@@ -138,7 +138,7 @@ enum PassList {
   static var text: String {
     [Pipeline.inference(.bf16), .training(.bf16)].map { pipeline in
       "\(pipeline.name)\n"
-        + pipeline.passes.enumerated().map { index, placed in
+        + pipeline.allPasses.enumerated().map { index, placed in
           "  \(index + 1). \(placed.pass.name): \(placed.pass.summary)\n     \(placed.reason)\n"
         }.joined()
     }.joined(separator: "\n")
