@@ -63,6 +63,7 @@ struct CompilationReport {
     case .layerNormGradient: return operation.operands.count > 5 ? "layer_norm gradient + sum" : nil
     case .rmsNormGradient: return operation.operands.count > 4 ? "rms_norm gradient + sum" : nil
     case .pointwise: return "pointwise"
+    case .quantize: return "nearest_code + lookup + losses"
     case .adamGroup(let op): return "adam of \(op.count) parameters"
     default: return nil
     }

@@ -23,6 +23,26 @@ public struct PackCodebookArguments: KernelArguments, @unchecked Sendable {
   public var unitCount: Int { 1 }
 }
 
+/// What the search for the nearest entry writes besides its index.
+public struct QuantizationOutputs: BitwiseCopyable, @unchecked Sendable {
+  /// Entries [K, d].
+  public var entries: FloatInput
+  /// z + (e - z) [N, d].
+  public var passed: FloatOutput
+  /// e - z [N, d].
+  public var difference: FloatOutput
+  /// |e - z|^2 [N].
+  public var errors: FloatOutput
+
+  /// The outputs of one search.
+  public init(entries: FloatInput, passed: FloatOutput, difference: FloatOutput, errors: FloatOutput) {
+    self.entries = entries
+    self.passed = passed
+    self.difference = difference
+    self.errors = errors
+  }
+}
+
 /// Index of the nearest entry of each row, ties to the lowest.
 public struct NearestCodeArguments: KernelArguments, @unchecked Sendable {
   /// Rows [N, d].
@@ -31,6 +51,8 @@ public struct NearestCodeArguments: KernelArguments, @unchecked Sendable {
   public var packed: FloatInput
   /// Result [N].
   public var indices: IndexOutput
+  /// What is made of the entries found, if anything.
+  public var outputs: QuantizationOutputs?
   /// Rows N.
   public var rows: Int
   /// Entries K.
@@ -39,10 +61,14 @@ public struct NearestCodeArguments: KernelArguments, @unchecked Sendable {
   public var width: Int
 
   /// Arguments for one call.
-  public init(z: FloatInput, packed: FloatInput, indices: IndexOutput, rows: Int, size: Int, width: Int) {
+  public init(
+    z: FloatInput, packed: FloatInput, indices: IndexOutput, outputs: QuantizationOutputs? = nil, rows: Int, size: Int,
+    width: Int
+  ) {
     self.z = z
     self.packed = packed
     self.indices = indices
+    self.outputs = outputs
     self.rows = rows
     self.size = size
     self.width = width

@@ -73,6 +73,15 @@ extension TensorReference {
         if d < least { (best, least) = (j, d) }
       }
       a.indices[n] = Int32(best)
+      guard let outputs = a.outputs else { continue }
+      var error = 0.0
+      for d in 0..<a.width {
+        let difference = Double(outputs.entries[best * a.width + d]) - z[d]
+        outputs.difference[n * a.width + d] = Float(difference)
+        outputs.passed[n * a.width + d] = Float(z[d] + difference)
+        error += difference * difference
+      }
+      outputs.errors[n] = Float(error)
     }
   }
 

@@ -72,11 +72,28 @@ extension Kernels {
         keepBetter(s3, block, &best[3], &bestBlock[3])
       }
       for i in 0..<min(4, rows.upperBound - row) {
-        let chosen = lowest(best[i], bestBlock[i])
-        a.indices[row + i] = Int32(truncatingIfNeeded: min(a.size - 1, chosen))
+        let chosen = min(a.size - 1, lowest(best[i], bestBlock[i]))
+        a.indices[row + i] = Int32(truncatingIfNeeded: chosen)
+        if let outputs = a.outputs { quantize(a.z, row + i, chosen, a.width, outputs) }
       }
       row += 4
     }
+  }
+
+  /// What is made of one row and its entry.
+  @inline(__always)
+  private static func quantize(
+    _ z: UnsafePointer<Float>, _ row: Int, _ chosen: Int, _ width: Int, _ outputs: QuantizationOutputs
+  ) {
+    let (place, entry) = (row * width, chosen * width)
+    var error: Float = 0
+    for d in 0..<width {
+      let difference = outputs.entries[entry + d] - z[place + d]
+      outputs.difference[place + d] = difference
+      outputs.passed[place + d] = z[place + d] + difference
+      error += difference * difference
+    }
+    outputs.errors[row] = error
   }
 
   /// Keeps the larger score of every lane and its block; of equal ones the earlier.

@@ -50,6 +50,7 @@ public enum OpCase: Sendable {
   case l2Normalize(L2Normalize)
   case l2NormalizeGradient(L2NormalizeGradient)
   case nearestCode(NearestCode)
+  case quantize(Quantize)
   case entropyLoss(EntropyLoss)
   case entropyLossGradient(EntropyLossGradient)
   case crossEntropy(CrossEntropy)
@@ -80,7 +81,8 @@ public enum OpTable {
     GroupNormGradient.self, LayerNorm.self, LayerNormGradient.self, RMSNorm.self, RMSNormGradient.self,
     Softmax.self, SoftmaxGradient.self, Attention.self, AttentionGradient.self, CachedAttention.self,
     CacheWrite.self, Rotary.self, Embedding.self, EmbeddingGradient.self, L2Normalize.self,
-    L2NormalizeGradient.self, NearestCode.self, EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
+    L2NormalizeGradient.self, NearestCode.self, Quantize.self,
+    EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
     CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, Increment.self,
     LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, AdamGroup.self, MovingAverage.self,
   ]

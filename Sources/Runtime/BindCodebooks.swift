@@ -20,6 +20,18 @@ extension OperationBinder {
       ))
   }
 
+  mutating func bindQuantize() {
+    let (rows, size, width) = (shape(0)[0], shape(1)[0], shape(0)[1])
+    let packed = packEntries(1)
+    let errors = take(rows)
+    let outputs = QuantizationOutputs(entries: input(1), passed: output(1), difference: output(2), errors: errors)
+    emit(
+      .nearestCode(
+        NearestCodeArguments(
+          z: input(0), packed: packed, indices: indexOutput(), outputs: outputs, rows: rows, size: size, width: width)))
+    reduce(FloatInput(errors), output(3), outer: 1, rows: rows, inner: 1)
+  }
+
   mutating func bindEntropyLoss(_ op: EntropyLoss) {
     let (rows, size, width) = (shape(0)[0], shape(1)[0], shape(0)[1])
     let packed = packEntries(1)

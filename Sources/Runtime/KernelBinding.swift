@@ -235,6 +235,7 @@ struct OperationBinder {
             x: input(0), dy: input(1), dx: output(), rows: type(0).rowCount, width: type(0).lastExtent,
             epsilon: op.epsilon)))
     case .nearestCode: bindNearestCode()
+    case .quantize: bindQuantize()
     case .entropyLoss(let op): bindEntropyLoss(op)
     case .entropyLossGradient(let op): bindEntropyLossGradient(op)
     case .crossEntropy: bindCrossEntropy()

@@ -56,7 +56,7 @@ public struct TimeEstimate {
         flops)
     case .matmul, .linear: return flops / Self.productShare
     case .attention, .attentionGradient: return flops / Self.attentionShare
-    case .nearestCode: return flops / Self.searchShare
+    case .nearestCode, .quantize: return flops / Self.searchShare
     case .entropyLoss, .entropyLossGradient: return flops / Self.entropyShare
     default: return flops / Self.elementwiseShare
     }

@@ -14,7 +14,7 @@ import Testing
     "entropy_loss_gradient",
     "cross_entropy_gradient", "cached_attention", "cache_write", "increment", "gradient_norm",
     "adam", "adam_group", "group_norm_apply", "pointwise",
-    "moving_average", "pack_weights",
+    "moving_average", "pack_weights", "quantize",
   ]
 
   /// Ops through which nothing differentiable passes: no real operand, integer results, or the request to stop.

@@ -12,7 +12,7 @@ enum OpName: String, CaseIterable {
     softmaxGradient, attention,
     attentionGradient, cachedAttention, cacheWrite, rotary, embedding, embeddingGradient,
     l2Normalize,
-    l2NormalizeGradient, nearestCode, entropyLoss, entropyLossGradient, crossEntropy,
+    l2NormalizeGradient, nearestCode, quantize, entropyLoss, entropyLossGradient, crossEntropy,
     crossEntropyGradient, dropout,
     dropLabels, sampleToken, randomIndices, increment, learningRate, schedule, gradientNorm, adam,
     adamGroup, movingAverage
@@ -60,6 +60,7 @@ enum OpName: String, CaseIterable {
     case .l2Normalize: self = .l2Normalize
     case .l2NormalizeGradient: self = .l2NormalizeGradient
     case .nearestCode: self = .nearestCode
+    case .quantize: self = .quantize
     case .entropyLoss: self = .entropyLoss
     case .entropyLossGradient: self = .entropyLossGradient
     case .crossEntropy: self = .crossEntropy

@@ -47,6 +47,23 @@ import Testing
     }
   }
 
+  @Test(arguments: KernelSelection.available)
+  func quantization(_ set: InstructionSet) {
+    for (rows, size, width) in Self.shapes {
+      var numbers = Samples(size)
+      let (entries, z) = (unitRows(size, width, &numbers), unitRows(rows, width, &numbers))
+      expectMatch(set, "\(rows) rows of \(width) quantized") { s in
+        let outputs = QuantizationOutputs(
+          entries: s.input(entries), passed: s.output(rows * width), difference: s.output(rows * width),
+          errors: s.output(rows))
+        let a = NearestCodeArguments(
+          z: s.input(z), packed: packed(s, entries, size, width), indices: s.indexOutput(rows), outputs: outputs,
+          rows: rows, size: size, width: width)
+        s.run(a) { s.kernels.nearestCode($0, $1) }
+      }
+    }
+  }
+
   /// Equal entries, and entries at exactly equal distances on a grid of whole numbers: the lowest index is nearest.
   @Test(arguments: KernelSelection.available)
   func tiesGoToTheLowestIndex(_ set: InstructionSet) {

@@ -39,6 +39,20 @@ extension ReferenceInterpreter {
     }
   }
 
+  static func quantize(_ z: Tensor, _ e: Tensor, _ types: [TensorType]) -> Evaluation {
+    let codes = nearestCode(z, e, types[0]).results[0]
+    let width = z.shape[1]
+    var difference = Tensor(types[2], filledWith: 0)
+    for (n, code) in codes.integers.enumerated() {
+      for d in 0..<width {
+        difference.reals[n * width + d] = e.reals[code * width + d] - z.reals[n * width + d]
+      }
+    }
+    let passed = Tensor(types[1], zip(z.reals, difference.reals).map(+))
+    let error = Tensor(types[3], [difference.reals.reduce(0) { $0 + $1 * $1 }])
+    return Evaluation(results: [codes, passed, difference, error])
+  }
+
   static func nearestCode(_ z: Tensor, _ e: Tensor, _ type: TensorType) -> Evaluation {
     var codes = Tensor(type, filledWith: 0)
     for n in 0..<z.shape[0] {

@@ -19,6 +19,11 @@ public enum ReferenceInterpreter {
       updates = [:]
     }
 
+    init(results: [Tensor]) {
+      self.results = results
+      updates = [:]
+    }
+
     init(updates: [Int: Tensor]) {
       results = []
       self.updates = updates
@@ -141,6 +146,7 @@ public enum ReferenceInterpreter {
     case .l2Normalize(let op): return l2Normalize(op, operands[0])
     case .l2NormalizeGradient(let op): return l2NormalizeGradient(op, operands[0], operands[1])
     case .nearestCode: return nearestCode(operands[0], operands[1], results[0])
+    case .quantize: return quantize(operands[0], operands[1], results)
     case .entropyLoss(let op): return entropyLoss(op, operands[0], operands[1], results)
     case .entropyLossGradient(let op): return entropyLossGradient(op, operands, results)
     case .crossEntropy: return try crossEntropy(operands[0], operands[1], results)
