@@ -19,7 +19,9 @@ public struct ModelPrograms {
 
   /// Names of the programs, tokenizer first.
   public var names: [String] {
-    var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct", "tokenizer.train"]
+    var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct"]
+    if Tokenizer(spec).startProgram(batch: 1) != nil { tokenizer.append("tokenizer.start") }
+    tokenizer.append("tokenizer.train")
     if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil { tokenizer.append("discriminator.train") }
     let generator = ["generator.prefill", "generator.step", "generator.evaluate", "generator.train"]
     return spec.generator == nil ? tokenizer : tokenizer + generator
@@ -32,6 +34,7 @@ public struct ModelPrograms {
     case "tokenizer.encode": return tokenizer.encodeProgram(batch: batch)
     case "tokenizer.decode": return tokenizer.decodeProgram(batch: batch)
     case "tokenizer.reconstruct": return tokenizer.reconstructProgram(batch: batch)
+    case "tokenizer.start": return tokenizer.startProgram(batch: spec.training.tokenizer.batch)
     case "tokenizer.train":
       let stage = spec.training.tokenizer
       return try tokenizer.trainProgram(

@@ -15,7 +15,10 @@ enum PredictionHeadsCheck: SpecCheck {
           Involved("teachers[\(index)].width", "width \(teacher.width)"),
           Involved("losses.representation.heads", "\(heads) heads"),
         ], places,
-        help: ["write `heads: \(Nearest.words(Nearest.divisors(of: teacher.width, around: heads)))`"])
+        help: [
+          "the nearest numbers for `losses.representation.heads` are "
+            + Nearest.words(Nearest.divisors(of: teacher.width, around: heads))
+        ])
     ]
   }
 
