@@ -6,10 +6,12 @@ public struct PadImageArguments: KernelArguments, @unchecked Sendable {
   public var frame: FloatOutput
   /// Images.
   public var batch: Int
-  /// Rows of an image.
+  /// Rows of an image in its frame.
   public var height: Int
-  /// Columns of an image.
+  /// Columns of an image in its frame.
   public var width: Int
+  /// Whether the images are half as high and wide as in the frame, where each pixel is copied to a 2 x 2 block.
+  public var upsamples: Bool
   /// Channels.
   public var channels: Int
   /// Zero rows above.
@@ -25,14 +27,15 @@ public struct PadImageArguments: KernelArguments, @unchecked Sendable {
 
   /// Arguments for one copy.
   public init(
-    x: FloatInput, frame: FloatOutput, batch: Int, height: Int, width: Int, channels: Int, top: Int, left: Int,
-    frameHeight: Int, frameWidth: Int, precision: ProductPrecision = .f32
+    x: FloatInput, frame: FloatOutput, batch: Int, height: Int, width: Int, upsamples: Bool = false, channels: Int,
+    top: Int, left: Int, frameHeight: Int, frameWidth: Int, precision: ProductPrecision = .f32
   ) {
     self.x = x
     self.frame = frame
     self.batch = batch
     self.height = height
     self.width = width
+    self.upsamples = upsamples
     self.channels = channels
     self.top = top
     self.left = left
@@ -136,6 +139,41 @@ public struct ConvolutionArguments: KernelArguments, @unchecked Sendable {
   }
   /// Units are groups of rows and channels of one image.
   public var unitCount: Int { batch * rowBlocks * Partition.ceil(outputChannels, blockChannels) }
+}
+
+/// Sums of neighbouring taps, from weights [Cout, kh, kw, Cin] to [Cout, kh + 1, kw + 1, Cin]: tap (u, v) is the sum of the
+/// taps (u, v), (u - 1, v), (u, v - 1) and (u - 1, v - 1) that there are.
+public struct SumTapsArguments: KernelArguments, @unchecked Sendable {
+  /// The weights.
+  public var weights: FloatInput
+  /// The sums.
+  public var target: FloatOutput
+  /// Channels Cout.
+  public var outputChannels: Int
+  /// Rows kh of the window.
+  public var kernelHeight: Int
+  /// Columns kw of the window.
+  public var kernelWidth: Int
+  /// Channels Cin.
+  public var inputChannels: Int
+
+  /// Arguments for one set of weights.
+  public init(
+    weights: FloatInput, target: FloatOutput, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
+    inputChannels: Int
+  ) {
+    self.weights = weights
+    self.target = target
+    self.outputChannels = outputChannels
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.inputChannels = inputChannels
+  }
+
+  /// Elements of the sums of one output channel.
+  public var window: Int { (kernelHeight + 1) * (kernelWidth + 1) * inputChannels }
+  /// Units are output channels.
+  public var unitCount: Int { outputChannels }
 }
 
 /// The weight gradient of a convolution as partial sums over fixed shares of the rows of dy, from a padded frame of the

@@ -46,10 +46,10 @@ extension ConvolutionPlan {
   }
 
   /// Whether the operands of `inputGradientCalls` are rounded to bf16. The taps of a window row share words, so the
-  /// channels must not be odd.
+  /// channels must not be odd; the taps of an upsampled image's gradient are sums, which are not rounded.
   public var inputGradientRoundsOperands: Bool {
     if let product { return inputGradient(product).roundsOperands }
-    return precision == .bf16 && winograd == nil && outputChannels % 2 == 0
+    return precision == .bf16 && winograd == nil && !upsamples && outputChannels % 2 == 0
       && !ConvolutionArguments.isNarrow(outputChannels: inputChannels)
   }
 
@@ -68,6 +68,7 @@ extension ConvolutionPlan {
   public var inputGradientWorkspaceByteCount: Int {
     if let product { return inputGradient(product).workspaceByteCount }
     if let winograd { return winograd.workspaceByteCount(depth: outputChannels, columns: inputChannels) }
+    if upsamples { return blockGradientWorkspaceByteCount }
     var packed = 0
     for row in rowPhases {
       for column in columnPhases {
@@ -90,13 +91,16 @@ extension ConvolutionPlan {
       // Stride 1 with one pixel around: the convolution of dy with the taps flipped and the channels exchanged.
       return winograd.calls(
         x: dy, y: dx, depth: outputChannels, columns: inputChannels, activation: activation, residual: residual,
-        workspace: workspace,
+        sumsBlocks: upsamples, workspace: workspace,
         weights: .stored { packed in
           PackArguments(
             source: w + 8 * inputChannels, rows: outputChannels, columns: inputChannels, rowStride: window,
             columnStride: 1, groups: 3, groupStride: -inputChannels, outerGroups: 3, outerStride: -3 * inputChannels,
             packed: packed)
         })
+    }
+    if upsamples {
+      return blockGradientCalls(dy: dy, w: w, dx: dx, activation: activation, residual: residual, workspace: workspace)
     }
     let (rows, columns) = (rowPhases, columnPhases)
     let (above, frameHeight) = Self.frame(rows, size: outputHeight)
@@ -162,8 +166,10 @@ extension ConvolutionPlan {
   private var isTransposed: Bool {
     ConvolutionWeightGradientArguments.isTransposed(run: kernelWidth * inputChannels, outputChannels: outputChannels)
   }
-  /// Whether the image can stand for its frame: no zeros around it and no loads past a window row.
-  private var isFramed: Bool { !isPadded && (isTransposed || kernelWidth * inputChannels % panelWidth == 0) }
+  /// Whether the image can stand for its frame: no zeros around it, no repeated pixels and no loads past a window row.
+  private var isFramed: Bool {
+    !isPadded && !upsamples && (isTransposed || kernelWidth * inputChannels % panelWidth == 0)
+  }
   private var hasPartials: Bool { splits > 1 || isTransposed }
 
   /// Bytes of workspace, aligned to 64, of `weightGradientCalls`.

@@ -3,10 +3,12 @@
 public struct ConvolutionPlan: Sendable, Hashable {
   /// Images.
   public var batch: Int
-  /// Rows of an image.
+  /// Rows of an image, as windows see it.
   public var height: Int
-  /// Columns of an image.
+  /// Columns of an image, as windows see it.
   public var width: Int
+  /// Whether the images in memory are half as high and wide, each pixel standing for a 2 x 2 block. Strides are 1 then.
+  public var upsamples: Bool
   /// Channels of the image.
   public var inputChannels: Int
   /// Channels of the result.
@@ -34,7 +36,8 @@ public struct ConvolutionPlan: Sendable, Hashable {
   /// The plan of a convolution; the window must fit into the padded image.
   public init(
     batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
-    stride: Int, top: Int, left: Int, bottom: Int, right: Int, precision: ProductPrecision = .f32
+    stride: Int, top: Int, left: Int, bottom: Int, right: Int, upsamples: Bool = false,
+    precision: ProductPrecision = .f32
   ) {
     self.batch = batch
     self.height = height
@@ -48,6 +51,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
     self.left = left
     self.bottom = bottom
     self.right = right
+    self.upsamples = upsamples
     self.precision = precision
   }
 
@@ -69,8 +73,8 @@ public struct ConvolutionPlan: Sendable, Hashable {
     if let product { return product.roundsOperands }
     return precision == .bf16 && winograd == nil && !ConvolutionArguments.isNarrow(outputChannels: outputChannels)
   }
-  /// Whether the image is copied: into a frame of zeros, or to be rounded.
-  private var isFramedByCopy: Bool { isPadded || roundsOperands }
+  /// Whether the image is copied: into a frame of zeros, or to be upsampled or rounded.
+  private var isFramedByCopy: Bool { isPadded || upsamples || roundsOperands }
   private var frameByteCount: Int { isFramedByCopy ? frameCount * (roundsOperands ? 2 : 4) : 0 }
   private var packedDepth: Int {
     roundsOperands ? kernelHeight * PackArguments.pairs(kernelWidth * inputChannels) : window
@@ -78,7 +82,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
 
   /// The matrix product that a convolution with 1 x 1 windows is.
   var product: ProductPlan? {
-    guard kernelHeight == 1, kernelWidth == 1, stride == 1, !isPadded else { return nil }
+    guard kernelHeight == 1, kernelWidth == 1, stride == 1, !isPadded, !upsamples else { return nil }
     var plan = ProductPlan(
       m: batch * height * width, n: outputChannels, k: inputChannels, transposeB: true, precision: precision)
     plan.isPacked = isPacked
@@ -117,7 +121,8 @@ public struct ConvolutionPlan: Sendable, Hashable {
     if let winograd {
       return winograd.calls(
         x: x, y: y, depth: inputChannels, columns: outputChannels, bias: bias, activation: activation,
-        residual: residual, workspace: workspace, weights: isPacked ? .packed(w) : .stored(packing(of: w, used)))
+        residual: residual, upsamples: upsamples, workspace: workspace,
+        weights: isPacked ? .packed(w) : .stored(packing(of: w, used)))
     }
     let buffer = workspace.assumingMemoryBound(to: Float.self)
     let packed = (workspace + frameByteCount).assumingMemoryBound(to: Float.self)
@@ -148,7 +153,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
     of x: FloatInput, into frame: FloatOutput, _ precision: ProductPrecision = .f32
   ) -> PadImageArguments {
     PadImageArguments(
-      x: x, frame: frame, batch: batch, height: height, width: width, channels: inputChannels, top: top, left: left,
-      frameHeight: frameHeight, frameWidth: frameWidth, precision: precision)
+      x: x, frame: frame, batch: batch, height: height, width: width, upsamples: upsamples, channels: inputChannels,
+      top: top, left: left, frameHeight: frameHeight, frameWidth: frameWidth, precision: precision)
   }
 }

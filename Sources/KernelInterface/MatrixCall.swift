@@ -10,6 +10,7 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
   case convolution(ConvolutionArguments)
   case convolutionWeightGradient(ConvolutionWeightGradientArguments)
   case weightGradientSum(WeightGradientSumArguments)
+  case sumTaps(SumTapsArguments)
   case winogradWeights(WinogradWeightArguments)
   case winogradConvolution(WinogradConvolutionArguments)
   case winogradImageTiles(WinogradImageTilesArguments)
@@ -33,6 +34,7 @@ public enum MatrixCall: BitwiseCopyable, Sendable {
     case .convolution(let a): a
     case .convolutionWeightGradient(let a): a
     case .weightGradientSum(let a): a
+    case .sumTaps(let a): a
     case .winogradWeights(let a): a
     case .winogradConvolution(let a): a
     case .winogradImageTiles(let a): a
@@ -60,6 +62,7 @@ extension MatrixKernels {
     case .convolution(let a): convolution(a, units)
     case .convolutionWeightGradient(let a): convolutionWeightGradient(a, units)
     case .weightGradientSum(let a): weightGradientSum(a, units)
+    case .sumTaps(let a): sumTaps(a, units)
     case .winogradWeights(let a): winogradWeights(a, units)
     case .winogradConvolution(let a): winogradConvolution(a, units, scratch)
     case .winogradImageTiles(let a): winogradImageTiles(a, units, scratch)

@@ -34,6 +34,8 @@ public protocol MatrixKernels: SendableMetatype {
   static func convolutionWeightGradient(_ a: ConvolutionWeightGradientArguments, _ units: Range<Int>)
   /// The weight gradient from its partial sums.
   static func weightGradientSum(_ a: WeightGradientSumArguments, _ units: Range<Int>)
+  /// Sums of neighbouring taps.
+  static func sumTaps(_ a: SumTapsArguments, _ units: Range<Int>)
   /// Transform of 3 x 3 weights for convolution by tiles.
   static func winogradWeights(_ a: WinogradWeightArguments, _ units: Range<Int>)
   /// Convolution by tiles.

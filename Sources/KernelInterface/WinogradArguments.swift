@@ -62,7 +62,7 @@ public struct WinogradWeightArguments: KernelArguments, @unchecked Sendable {
 /// y = activation(conv3x3(x, w) + bias) + residual by tiles: a unit transforms a block of tiles of the image, multiplies
 /// them by a block of columns of the transformed weights, and transforms the products back.
 public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable {
-  /// Images [B, H, W, K].
+  /// Images [B, H, W, K], or [B, H/2, W/2, K] if `upsamples`.
   public var x: FloatInput
   /// Transformed weights.
   public var weights: FloatInput
@@ -72,7 +72,7 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
   public var activation: FusedActivation
   /// Added last, if present; laid out like y, which it must not overlap.
   public var residual: FloatInput?
-  /// The result [B, H, W, N].
+  /// The result [B, H, W, N], or [B, H/2, W/2, N] if `sumsBlocks`.
   public var y: FloatOutput
   /// The images' tiles.
   public var tiles: WinogradTiles
@@ -80,11 +80,15 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
   public var inputChannels: Int
   /// Channels N of the result, a multiple of 16.
   public var outputChannels: Int
+  /// Whether each pixel of the images stands for a 2 x 2 block.
+  public var upsamples: Bool
+  /// Whether the convolution is summed over 2 x 2 blocks before anything is added; only for an even height and width.
+  public var sumsBlocks: Bool
 
   /// Arguments for one convolution.
   public init(
     x: FloatInput, weights: FloatInput, bias: FloatInput?, activation: FusedActivation, residual: FloatInput?,
-    y: FloatOutput, tiles: WinogradTiles, inputChannels: Int, outputChannels: Int
+    y: FloatOutput, tiles: WinogradTiles, inputChannels: Int, outputChannels: Int, upsamples: Bool, sumsBlocks: Bool
   ) {
     self.x = x
     self.weights = weights
@@ -95,6 +99,8 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
     self.tiles = tiles
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
+    self.upsamples = upsamples
+    self.sumsBlocks = sumsBlocks
   }
 
   /// Tiles per unit: a multiple of the tallest register tile, or all where there are few.
@@ -126,7 +132,7 @@ public struct WinogradConvolutionArguments: KernelArguments, @unchecked Sendable
 
 /// Transforms all tiles of images.
 public struct WinogradImageTilesArguments: KernelArguments, @unchecked Sendable {
-  /// Images [B, H, W, K].
+  /// Images [B, H, W, K], or [B, H/2, W/2, K] if `upsamples`.
   public var x: FloatInput
   /// Transformed images [36, tiles, K + padding].
   public var target: FloatOutput
@@ -134,13 +140,16 @@ public struct WinogradImageTilesArguments: KernelArguments, @unchecked Sendable 
   public var tiles: WinogradTiles
   /// Channels K, a multiple of 16.
   public var channels: Int
+  /// Whether each pixel of the images stands for a 2 x 2 block.
+  public var upsamples: Bool
 
   /// Arguments for one transform.
-  public init(x: FloatInput, target: FloatOutput, tiles: WinogradTiles, channels: Int) {
+  public init(x: FloatInput, target: FloatOutput, tiles: WinogradTiles, channels: Int, upsamples: Bool) {
     self.x = x
     self.target = target
     self.tiles = tiles
     self.channels = channels
+    self.upsamples = upsamples
   }
 
   /// Tiles per unit.
@@ -185,7 +194,7 @@ public struct WinogradFewTilesArguments: KernelArguments, @unchecked Sendable {
 
 /// Transforms a range of tiles of an image and of the gradient of a result: the operands of the weight gradient.
 public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendable {
-  /// Images [B, H, W, Cin].
+  /// Images [B, H, W, Cin], or [B, H/2, W/2, Cin] if `upsamples`.
   public var x: FloatInput
   /// Gradient of the result [B, H, W, Cout].
   public var dy: FloatInput
@@ -205,11 +214,13 @@ public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendab
   public var inputChannels: Int
   /// Channels Cout, a multiple of 16.
   public var outputChannels: Int
+  /// Whether each pixel of the images stands for a 2 x 2 block.
+  public var upsamples: Bool
 
   /// Arguments for one range.
   public init(
     x: FloatInput, dy: FloatInput, imageTiles: FloatOutput, gradientTiles: FloatOutput, sums: FloatOutput?,
-    tiles: WinogradTiles, firstTile: Int, tileCount: Int, inputChannels: Int, outputChannels: Int
+    tiles: WinogradTiles, firstTile: Int, tileCount: Int, inputChannels: Int, outputChannels: Int, upsamples: Bool
   ) {
     self.x = x
     self.dy = dy
@@ -221,6 +232,7 @@ public struct WinogradGradientTilesArguments: KernelArguments, @unchecked Sendab
     self.tileCount = tileCount
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
+    self.upsamples = upsamples
   }
 
   /// Tiles per unit.

@@ -4,6 +4,7 @@ struct WinogradPlan: Sendable, Hashable {
   var tiles: WinogradTiles
   var inputChannels: Int
   var outputChannels: Int
+  private let upsamples: Bool
 
   /// Nil where the convolution is not 3 x 3 with stride 1 and one pixel of padding, or channels are not whole vectors.
   init?(_ plan: ConvolutionPlan) {
@@ -13,6 +14,7 @@ struct WinogradPlan: Sendable, Hashable {
     tiles = WinogradTiles(batch: plan.batch, height: plan.height, width: plan.width)
     inputChannels = plan.inputChannels
     outputChannels = plan.outputChannels
+    upsamples = plan.upsamples
   }
 
   /// Pixels of results that tiles compute, those beyond the image's edge included.
@@ -49,10 +51,14 @@ struct WinogradPlan: Sendable, Hashable {
   }
 
   /// The calls of y = activation(conv(x, w) + bias) + residual, in order.
+  ///
+  /// - Parameters:
+  ///   - upsamples: Whether each pixel of x stands for a 2 x 2 block.
+  ///   - sumsBlocks: Whether y has the convolution summed over 2 x 2 blocks.
   func calls(
     x: FloatInput, y: FloatOutput, depth: Int, columns: Int, bias: FloatInput? = nil,
-    activation: FusedActivation = .none, residual: FloatInput? = nil, workspace: UnsafeMutableRawPointer,
-    weights: Weights
+    activation: FusedActivation = .none, residual: FloatInput? = nil, upsamples: Bool = false,
+    sumsBlocks: Bool = false, workspace: UnsafeMutableRawPointer, weights: Weights
   ) -> [MatrixCall] {
     var transformed = workspace.assumingMemoryBound(to: Float.self)
     let packed: FloatInput
@@ -66,11 +72,12 @@ struct WinogradPlan: Sendable, Hashable {
     }
     var convolution = WinogradConvolutionArguments(
       x: x, weights: packed, bias: bias, activation: activation, residual: residual, y: y, tiles: tiles,
-      inputChannels: depth, outputChannels: columns)
+      inputChannels: depth, outputChannels: columns, upsamples: upsamples, sumsBlocks: sumsBlocks)
     if hasFewTiles {
       return calls + [
         .winogradImageTiles(
-          WinogradImageTilesArguments(x: x, target: transformed, tiles: tiles, channels: depth)),
+          WinogradImageTilesArguments(
+            x: x, target: transformed, tiles: tiles, channels: depth, upsamples: upsamples)),
         .winogradFewTiles(WinogradFewTilesArguments(convolution: convolution, imageTiles: transformed)),
       ]
     }
@@ -117,7 +124,7 @@ struct WinogradPlan: Sendable, Hashable {
             x: x, dy: dy, imageTiles: imageTiles, gradientTiles: gradientTiles,
             sums: biasSums.map { $0 + first / WinogradGradientTilesArguments.blockTiles * outputChannels },
             tiles: tiles, firstTile: first, tileCount: count, inputChannels: inputChannels,
-            outputChannels: outputChannels)))
+            outputChannels: outputChannels, upsamples: upsamples)))
       calls.append(
         .winogradGradientProduct(
           WinogradGradientProductArguments(

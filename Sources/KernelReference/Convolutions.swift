@@ -3,6 +3,7 @@ import KernelInterface
 extension Reference {
   /// Calls `body` with the indices of dy, x and w that meet in a convolution.
   private static func forTaps(_ p: ConvolutionPlan, _ body: (_ y: Int, _ x: Int, _ w: Int) -> Void) {
+    let scale = p.upsamples ? 2 : 1
     for image in 0..<p.batch {
       for row in 0..<p.outputHeight {
         for column in 0..<p.outputWidth {
@@ -11,7 +12,7 @@ extension Reference {
             for kx in 0..<p.kernelWidth {
               let (h, v) = (row * p.stride + ky - p.top, column * p.stride + kx - p.left)
               guard h >= 0, h < p.height, v >= 0, v < p.width else { continue }
-              let x = ((image * p.height + h) * p.width + v) * p.inputChannels
+              let x = ((image * p.height + h) / scale * p.width + v) / scale * p.inputChannels
               for co in 0..<p.outputChannels {
                 let w = ((co * p.kernelHeight + ky) * p.kernelWidth + kx) * p.inputChannels
                 for ci in 0..<p.inputChannels { body(y + co, x + ci, w + ci) }
@@ -32,7 +33,8 @@ extension Reference {
 
   /// The gradient with respect to x.
   public static func convolutionInputGradient(_ p: ConvolutionPlan, dy: [Double], w: [Double]) -> [Double] {
-    var dx = [Double](repeating: 0, count: p.batch * p.height * p.width * p.inputChannels)
+    let pixels = p.batch * p.height * p.width / (p.upsamples ? 4 : 1)
+    var dx = [Double](repeating: 0, count: pixels * p.inputChannels)
     forTaps(p) { dx[$1] += dy[$0] * w[$2] }
     return dx
   }

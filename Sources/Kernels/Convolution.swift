@@ -4,6 +4,7 @@ extension Kernels {
   /// Copies images into zeroed frames.
   public static func padImage(_ a: PadImageArguments, _ units: Range<Int>) {
     let rowLength = a.frameWidth * a.channels
+    let shift = a.upsamples ? 1 : 0
     if a.precision == .bf16 { return padRounded(a, units) }
     for unit in units {
       let image = unit / a.frameHeight
@@ -14,9 +15,24 @@ extension Kernels {
         continue
       }
       let (before, used) = (a.left * a.channels, a.width * a.channels)
+      let source = a.x + (image * (a.height >> shift) + (row >> shift)) * (used >> shift)
       target.update(repeating: 0, count: before)
-      (target + before).update(from: a.x + (image * a.height + row) * used, count: used)
+      if a.upsamples {
+        repeatPixels(UnsafeRawPointer(source), a.width / 2, a.channels * 4, into: target + before)
+      } else {
+        (target + before).update(from: source, count: used)
+      }
       (target + before + used).update(repeating: 0, count: rowLength - before - used)
+    }
+  }
+
+  /// Every pixel of a row twice.
+  @inline(__always)
+  private static func repeatPixels(
+    _ source: UnsafeRawPointer, _ count: Int, _ byteCount: Int, into target: UnsafeMutableRawPointer
+  ) {
+    for pixel in 0..<2 * count {
+      (target + pixel * byteCount).copyMemory(from: source + pixel / 2 * byteCount, byteCount: byteCount)
     }
   }
 
@@ -34,12 +50,46 @@ extension Kernels {
         continue
       }
       let (before, used) = (a.left * a.channels, a.width * a.channels)
-      let source = a.x + (image * a.height + row) * used
       target.update(repeating: 0, count: before)
-      // An even number: a row must not write to the next one.
-      roundRow(source, used / 2 * 2, into: target + before)
-      if used % 2 == 1 { target[before + used - 1] = BrainFloat.bits(source[used - 1]) }
+      if a.upsamples {
+        for pixel in 0..<a.width {
+          let source = a.x + ((image * a.height / 2 + row / 2) * a.width / 2 + pixel / 2) * a.channels
+          roundWhole(source, a.channels, into: target + before + pixel * a.channels)
+        }
+      } else {
+        roundWhole(a.x + (image * a.height + row) * used, used, into: target + before)
+      }
       (target + before + used).update(repeating: 0, count: rowLength - before - used)
+    }
+  }
+
+  /// Rounds a row and writes nothing after it.
+  @inline(__always)
+  private static func roundWhole(
+    _ source: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<UInt16>
+  ) {
+    roundRow(source, count / 2 * 2, into: target)
+    if count % 2 == 1 { target[count - 1] = BrainFloat.bits(source[count - 1]) }
+  }
+
+  /// Sums of neighbouring taps; a unit is an output channel.
+  public static func sumTaps(_ a: SumTapsArguments, _ units: Range<Int>) {
+    let channels = a.inputChannels
+    for unit in units {
+      let weights = a.weights + unit * a.kernelHeight * a.kernelWidth * channels
+      var target = a.target + unit * a.window
+      for row in 0...a.kernelHeight {
+        for column in 0...a.kernelWidth {
+          target.update(repeating: 0, count: channels)
+          for u in max(0, row - 1)...min(row, a.kernelHeight - 1) {
+            for v in max(0, column - 1)...min(column, a.kernelWidth - 1) {
+              let tap = weights + (u * a.kernelWidth + v) * channels
+              for channel in 0..<channels { target[channel] += tap[channel] }
+            }
+          }
+          target += channels
+        }
+      }
     }
   }
 

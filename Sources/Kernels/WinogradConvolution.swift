@@ -64,8 +64,8 @@ extension Kernels {
       if tileBlock != transformed {
         for tile in 0..<count {
           transformImageTile(
-            a.tiles, a.x, tile: first + tile, channels: a.inputChannels, zeros: zeros, between: between,
-            target: tiles + tile * a.inputRow, plane: tilePlane)
+            a.tiles, a.x, tile: first + tile, upsamples: a.upsamples, channels: a.inputChannels, zeros: zeros,
+            between: between, target: tiles + tile * a.inputRow, plane: tilePlane)
         }
         transformed = tileBlock
       }
@@ -91,6 +91,9 @@ extension Kernels {
     _ a: WinogradConvolutionArguments, tile: Int, columns: Range<Int>, products: UnsafePointer<Float>, plane: Int,
     between: UnsafeMutablePointer<Float>
   ) {
+    if a.sumsBlocks {
+      return finishBlocks(a, tile: tile, columns: columns, products: products, plane: plane, between: between)
+    }
     let (image, place) = tile.quotientAndRemainder(dividingBy: a.tiles.high * a.tiles.wide)
     let (down, across) = place.quotientAndRemainder(dividingBy: a.tiles.wide)
     let (high, wide) = (min(4, a.tiles.height - 4 * down), min(4, a.tiles.width - 4 * across))
@@ -119,6 +122,40 @@ extension Kernels {
         if wide > 1 { finishPixel(a, y.1 + bias, offset + a.outputChannels) }
         if wide > 2 { finishPixel(a, y.2 + bias, offset + 2 * a.outputChannels) }
         if wide > 3 { finishPixel(a, y.3 + bias, offset + 3 * a.outputChannels) }
+      }
+      channel += lanes
+    }
+  }
+
+  /// Products of a tile to the sums over its 2 x 2 blocks, as far as they lie in the image.
+  private static func finishBlocks(
+    _ a: WinogradConvolutionArguments, tile: Int, columns: Range<Int>, products: UnsafePointer<Float>, plane: Int,
+    between: UnsafeMutablePointer<Float>
+  ) {
+    let (image, place) = tile.quotientAndRemainder(dividingBy: a.tiles.high * a.tiles.wide)
+    let (down, across) = place.quotientAndRemainder(dividingBy: a.tiles.wide)
+    let (height, width) = (a.tiles.height / 2, a.tiles.width / 2)
+    let (high, wide) = (min(2, height - 2 * down), min(2, width - 2 * across))
+    let corner = ((image * height + 2 * down) * width + 2 * across) * a.outputChannels
+    var channel = columns.lowerBound
+    while channel < columns.upperBound {
+      for j in 0..<6 {
+        let m = products + j * plane + channel
+        let y = pointsToResult(
+          load(m), load(m, 6 * plane), load(m, 12 * plane), load(m, 18 * plane), load(m, 24 * plane),
+          load(m, 30 * plane))
+        store(y.0 + y.1, between, j * lanes)
+        store(y.2 + y.3, between, (6 + j) * lanes)
+      }
+      let bias = a.bias.map { load($0, channel) } ?? Vector()
+      for i in 0..<high {
+        let line = UnsafePointer(between + i * 6 * lanes)
+        let y = pointsToResult(
+          load(line), load(line, lanes), load(line, 2 * lanes), load(line, 3 * lanes), load(line, 4 * lanes),
+          load(line, 5 * lanes))
+        let offset = corner + i * width * a.outputChannels + channel
+        finishPixel(a, (y.0 + y.1) + bias, offset)
+        if wide > 1 { finishPixel(a, (y.2 + y.3) + bias, offset + a.outputChannels) }
       }
       channel += lanes
     }

@@ -16,7 +16,7 @@ extension Kernels {
       let first = unit * WinogradImageTilesArguments.blockTiles
       for tile in first..<min(a.tiles.count, first + WinogradImageTilesArguments.blockTiles) {
         transformImageTile(
-          a.tiles, a.x, tile: tile, channels: a.channels, zeros: zeros, between: between,
+          a.tiles, a.x, tile: tile, upsamples: a.upsamples, channels: a.channels, zeros: zeros, between: between,
           target: a.target + tile * (a.channels + WinogradTiles.rowPadding), plane: plane)
       }
     }

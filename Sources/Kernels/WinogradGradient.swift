@@ -21,8 +21,8 @@ extension Kernels {
       sums?.update(repeating: 0, count: a.outputChannels)
       for tile in first..<min(a.tileCount, first + WinogradGradientTilesArguments.blockTiles) {
         transformImageTile(
-          a.tiles, a.x, tile: a.firstTile + tile, channels: a.inputChannels, zeros: zeros, between: between,
-          target: a.imageTiles + tile * imageRow,
+          a.tiles, a.x, tile: a.firstTile + tile, upsamples: a.upsamples, channels: a.inputChannels, zeros: zeros,
+          between: between, target: a.imageTiles + tile * imageRow,
           plane: WinogradTiles.plane(tiles: a.tileCount, channels: a.inputChannels))
         transformGradientTile(
           a.tiles, a.dy, tile: a.firstTile + tile, channels: a.outputChannels, zeros: zeros, between: between,

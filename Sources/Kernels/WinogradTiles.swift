@@ -10,21 +10,24 @@ private struct TileRows {
   var column: Int
   /// Columns of the image.
   var width: Int
+  /// 1 where each pixel of the image stands for a 2 x 2 block, otherwise 0.
+  var shift: Int
 
   /// `count` rows from `offset` pixels above and left of the tile's corner.
   @inline(__always)
   init(
-    _ tiles: WinogradTiles, _ images: UnsafePointer<Float>, tile: Int, count: Int, offset: Int, channels: Int,
-    zeros: UnsafePointer<Float>
+    _ tiles: WinogradTiles, _ images: UnsafePointer<Float>, tile: Int, count: Int, offset: Int, upsamples: Bool,
+    channels: Int, zeros: UnsafePointer<Float>
   ) {
     let (image, place) = tile.quotientAndRemainder(dividingBy: tiles.high * tiles.wide)
     let (down, across) = place.quotientAndRemainder(dividingBy: tiles.wide)
     row = InlineArray(repeating: zeros)
     step = InlineArray(repeating: 0)
+    shift = upsamples ? 1 : 0
     for i in 0..<count {
       let y = 4 * down + i - offset
       if y >= 0 && y < tiles.height {
-        row[i] = images + (image * tiles.height + y) * tiles.width * channels
+        row[i] = images + (image * (tiles.height >> shift) + (y >> shift)) * (tiles.width >> shift) * channels
         step[i] = channels
       }
     }
@@ -37,16 +40,19 @@ private struct TileRows {
   func has(_ j: Int) -> Bool { column + j >= 0 && column + j < width }
 
   @inline(__always)
-  func pixel(_ i: Int, _ j: Int, _ channel: Int) -> Vector { load(row[i] + (column + j) * step[i] + channel) }
+  func pixel(_ i: Int, _ j: Int, _ channel: Int) -> Vector {
+    load(row[i] + ((column + j) >> shift) * step[i] + channel)
+  }
 }
 
 /// Transforms the 6 x 6 pixels that a tile of the result depends on: position p goes to `target + p * plane`.
 @inline(__always)
 func transformImageTile(
-  _ tiles: WinogradTiles, _ images: UnsafePointer<Float>, tile: Int, channels: Int, zeros: UnsafePointer<Float>,
-  between: UnsafeMutablePointer<Float>, target: UnsafeMutablePointer<Float>, plane: Int
+  _ tiles: WinogradTiles, _ images: UnsafePointer<Float>, tile: Int, upsamples: Bool, channels: Int,
+  zeros: UnsafePointer<Float>, between: UnsafeMutablePointer<Float>, target: UnsafeMutablePointer<Float>, plane: Int
 ) {
-  let rows = TileRows(tiles, images, tile: tile, count: 6, offset: 1, channels: channels, zeros: zeros)
+  let rows = TileRows(
+    tiles, images, tile: tile, count: 6, offset: 1, upsamples: upsamples, channels: channels, zeros: zeros)
   var channel = 0
   while channel < channels {
     for j in 0..<6 {
@@ -77,7 +83,8 @@ func transformGradientTile(
   between: UnsafeMutablePointer<Float>, target: UnsafeMutablePointer<Float>,
   sums: UnsafeMutablePointer<Float>?, plane: Int
 ) {
-  let rows = TileRows(tiles, gradients, tile: tile, count: 4, offset: 0, channels: channels, zeros: zeros)
+  let rows = TileRows(
+    tiles, gradients, tile: tile, count: 4, offset: 0, upsamples: false, channels: channels, zeros: zeros)
   var channel = 0
   while channel < channels {
     var sum = Vector()

@@ -34,24 +34,30 @@ public struct Padding: Hashable, Sendable {
 
   var list: [Int] { [top, left, bottom, right] }
 
-  /// Output extents of a convolution; throws where extents, window or stride make none.
-  func output(height: Int, width: Int, kernel: (Int, Int), stride: Int) throws(OpError) -> (Int, Int) {
+  /// Output extents of a convolution; throws where extents, window or stride make none. An image that is upsampled has
+  /// twice the given extents.
+  func output(
+    height: Int, width: Int, kernel: (Int, Int), stride: Int, upsample: Bool
+  ) throws(OpError) -> (Int, Int) {
     let all = list + [height, width, kernel.0, kernel.1]
     // Far beyond any image, and far from where sums overflow.
     try ShapeRule.require(stride >= 1 && all.allSatisfy { $0 >= 0 && $0 < 1 << 40 }, "no image has such extents")
-    try ShapeRule.require(
-      height + top + bottom >= kernel.0 && width + left + right >= kernel.1,
-      "the window is larger than the padded image")
-    return ((height + top + bottom - kernel.0) / stride + 1, (width + left + right - kernel.1) / stride + 1)
+    try ShapeRule.require(!upsample || stride == 1, "an upsampled image is convolved with stride 1")
+    let scale = upsample ? 2 : 1
+    let (rows, columns) = (scale * height + top + bottom, scale * width + left + right)
+    try ShapeRule.require(rows >= kernel.0 && columns >= kernel.1, "the window is larger than the padded image")
+    return ((rows - kernel.0) / stride + 1, (columns - kernel.1) / stride + 1)
   }
 }
 
 /// Convolution of [B, H, W, Cin] with weights [Cout, kh, kw, Cin] and an optional bias [Cout].
 public struct Conv2D: FacetOp {
-  /// Distance between windows.
+  /// Distance between windows; 1 with `upsample`.
   public var stride: Int
   /// Zero padding.
   public var padding: Padding
+  /// Whether each pixel of the image stands for a 2 x 2 block (nearest neighbour), over which windows move.
+  public var upsample: Bool
   /// What happens to the sums.
   public var epilogue: Epilogue
   /// How the operands are held while they are multiplied.
@@ -60,14 +66,16 @@ public struct Conv2D: FacetOp {
   public var isPacked = false
 
   /// The op with the given window layout.
-  public init(stride: Int = 1, padding: Padding, epilogue: Epilogue = .none) {
+  public init(stride: Int = 1, padding: Padding, upsample: Bool = false, epilogue: Epilogue = .none) {
     self.stride = stride
     self.padding = padding
+    self.upsample = upsample
     self.epilogue = epilogue
   }
 
   public static let mnemonics = ["conv2d"]
-  public static let summary = "Convolution, channels last; weights [Cout, kh, kw, Cin], the bias optional."
+  public static let summary =
+    "Convolution, channels last; weights [Cout, kh, kw, Cin], bias optional; `upsample` doubles the image."
   public static let example = """
     program @example(%x: f32[1,4,4,3], %w: f32[2,3,3,3], %b: f32[2]) -> (y: f32[1,2,2,2]) {
       %0 = conv2d(%x, %w, %b) {stride = 2, pad = [0, 0, 1, 1]} : f32[1,2,2,2]
@@ -78,6 +86,7 @@ public struct Conv2D: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
+    upsample = try attributes.flag("upsample")
     epilogue = try Epilogue(&attributes)
     precision = try OperandPrecision(&attributes)
     isPacked = try attributes.flag("packed")
@@ -86,6 +95,7 @@ public struct Conv2D: FacetOp {
   public func write(to attributes: inout AttributeWriter) {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
+    if upsample { attributes.put("upsample", true) }
     epilogue.write(to: &attributes)
     precision.write(to: &attributes)
     if isPacked { attributes.put("packed", true) }
@@ -101,7 +111,8 @@ public struct Conv2D: FacetOp {
     try ShapeRule.require(x[3] == w[3], "the image has \(x[3]) channels, the weights \(w[3])")
     try ShapeRule.require(stride >= 1, "stride must be positive")
     if inner.count == 3 { try ShapeRule.shape(operands, 2, [w[0]]) }
-    let (height, width) = try padding.output(height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride)
+    let (height, width) = try padding.output(
+      height: x[1], width: x[2], kernel: (w[1], w[2]), stride: stride, upsample: upsample)
     let result = TensorType.f32(x[0], height, width, w[0])
     try epilogue.check(operands, result: result)
     return [result]
@@ -115,11 +126,11 @@ public struct Conv2D: FacetOp {
     let dy = try context.incoming()
     let (sx, sw) = (b.shape(of: x), b.shape(of: w))
     if context.wants(0) {
-      let op = Conv2DInputGradient(stride: stride, padding: padding, size: [sx[1], sx[2]])
+      let op = Conv2DInputGradient(stride: stride, padding: padding, size: [sx[1], sx[2]], upsample: upsample)
       context.set(0, b.emitOne(op, dy, w))
     }
     if context.wants(1) {
-      let op = Conv2DWeightGradient(stride: stride, padding: padding, kernel: [sw[1], sw[2]])
+      let op = Conv2DWeightGradient(stride: stride, padding: padding, kernel: [sw[1], sw[2]], upsample: upsample)
       context.set(1, b.emitOne(op, x, dy))
     }
     if context.operands.count == 3, context.wants(2) { context.set(2, b.sumLeading(dy, to: [sw[0]])) }
@@ -138,18 +149,21 @@ public struct Conv2DInputGradient: FacetOp {
   public var stride: Int
   /// Padding of the convolution.
   public var padding: Padding
-  /// [H, W] of the image.
+  /// [H, W] of the image, before it is upsampled.
   public var size: [Int]
+  /// Whether the convolution upsamples its image: the gradient is then summed over 2 x 2 blocks.
+  public var upsample: Bool
   /// What happens to the sums.
   public var epilogue: Epilogue
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
 
   /// The op for a convolution's attributes and image size.
-  public init(stride: Int, padding: Padding, size: [Int], epilogue: Epilogue = .none) {
+  public init(stride: Int, padding: Padding, size: [Int], upsample: Bool = false, epilogue: Epilogue = .none) {
     self.stride = stride
     self.padding = padding
     self.size = size
+    self.upsample = upsample
     self.epilogue = epilogue
   }
 
@@ -166,6 +180,7 @@ public struct Conv2DInputGradient: FacetOp {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
     size = try attributes.ints("size")
+    upsample = try attributes.flag("upsample")
     epilogue = try Epilogue(&attributes)
     precision = try OperandPrecision(&attributes)
   }
@@ -174,6 +189,7 @@ public struct Conv2DInputGradient: FacetOp {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
     attributes.put("size", size)
+    if upsample { attributes.put("upsample", true) }
     epilogue.write(to: &attributes)
     precision.write(to: &attributes)
   }
@@ -184,7 +200,8 @@ public struct Conv2DInputGradient: FacetOp {
     try ShapeRule.rank(operands, 1, 4)
     try ShapeRule.require(size.count == 2, "size must be [height, width]")
     let (dy, w) = (operands[0].shape, operands[1].shape)
-    let (height, width) = try padding.output(height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride)
+    let (height, width) = try padding.output(
+      height: size[0], width: size[1], kernel: (w[1], w[2]), stride: stride, upsample: upsample)
     try ShapeRule.shape(operands, 0, [dy[0], height, width, w[0]])
     let result = TensorType.f32(dy[0], size[0], size[1], w[3])
     try epilogue.check(operands, result: result)
@@ -196,10 +213,13 @@ public struct Conv2DInputGradient: FacetOp {
     let b = context.builder
     let (dy, w) = (context.operands[0], context.operands[1])
     let g = try context.incoming()
-    if context.wants(0) { context.set(0, b.emitOne(Conv2D(stride: stride, padding: padding), g, w)) }
+    if context.wants(0) {
+      context.set(0, b.emitOne(Conv2D(stride: stride, padding: padding, upsample: upsample), g, w))
+    }
     if context.wants(1) {
       let kernel = Array(b.shape(of: w)[1...2])
-      context.set(1, b.emitOne(Conv2DWeightGradient(stride: stride, padding: padding, kernel: kernel), g, dy))
+      let op = Conv2DWeightGradient(stride: stride, padding: padding, kernel: kernel, upsample: upsample)
+      context.set(1, b.emitOne(op, g, dy))
     }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
@@ -217,16 +237,19 @@ public struct Conv2DWeightGradient: FacetOp {
   public var padding: Padding
   /// [kh, kw] of the weights.
   public var kernel: [Int]
+  /// Whether the convolution upsamples its image.
+  public var upsample: Bool
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
   /// Whether a second result is the gradient of the bias: dy summed over images and pixels.
   public var sumsBias: Bool
 
   /// The op for a convolution's attributes and window size.
-  public init(stride: Int, padding: Padding, kernel: [Int], sumsBias: Bool = false) {
+  public init(stride: Int, padding: Padding, kernel: [Int], upsample: Bool = false, sumsBias: Bool = false) {
     self.stride = stride
     self.padding = padding
     self.kernel = kernel
+    self.upsample = upsample
     self.sumsBias = sumsBias
   }
 
@@ -244,6 +267,7 @@ public struct Conv2DWeightGradient: FacetOp {
     stride = try attributes.int("stride")
     padding = try Padding(try attributes.ints("pad"))
     kernel = try attributes.ints("kernel")
+    upsample = try attributes.flag("upsample")
     precision = try OperandPrecision(&attributes)
     sumsBias = try attributes.flag("bias")
   }
@@ -252,6 +276,7 @@ public struct Conv2DWeightGradient: FacetOp {
     attributes.put("stride", stride)
     attributes.put("pad", padding.list)
     attributes.put("kernel", kernel)
+    if upsample { attributes.put("upsample", true) }
     precision.write(to: &attributes)
     if sumsBias { attributes.put("bias", true) }
   }
@@ -262,7 +287,8 @@ public struct Conv2DWeightGradient: FacetOp {
     try ShapeRule.rank(operands, 1, 4)
     try ShapeRule.require(kernel.count == 2, "kernel must be [height, width]")
     let (x, dy) = (operands[0].shape, operands[1].shape)
-    let (height, width) = try padding.output(height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride)
+    let (height, width) = try padding.output(
+      height: x[1], width: x[2], kernel: (kernel[0], kernel[1]), stride: stride, upsample: upsample)
     try ShapeRule.shape(operands, 1, [x[0], height, width, dy[3]])
     return [.f32(dy[3], kernel[0], kernel[1], x[3])] + (sumsBias ? [.f32(dy[3])] : [])
   }
@@ -274,9 +300,12 @@ public struct Conv2DWeightGradient: FacetOp {
     let g = try context.incoming()
     if context.wants(0) {
       let size = Array(b.shape(of: x)[1...2])
-      context.set(0, b.emitOne(Conv2DInputGradient(stride: stride, padding: padding, size: size), dy, g))
+      let op = Conv2DInputGradient(stride: stride, padding: padding, size: size, upsample: upsample)
+      context.set(0, b.emitOne(op, dy, g))
     }
-    if context.wants(1) { context.set(1, b.emitOne(Conv2D(stride: stride, padding: padding), x, g)) }
+    if context.wants(1) {
+      context.set(1, b.emitOne(Conv2D(stride: stride, padding: padding, upsample: upsample), x, g))
+    }
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     (2 * kernel[0] * kernel[1] * operands[0].shape[3] + (sumsBias ? 1 : 0)) * operands[1].count

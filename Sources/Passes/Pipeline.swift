@@ -89,6 +89,7 @@ public struct Pipeline: Sendable {
 
   private static let fusion: [PlacedPass] = [
     PlacedPass(FuseQuantization(), "before chains of elementwise operations are joined, of which it takes some"),
+    PlacedPass(FuseUpsampling(), "before epilogues, which would add to gradients whose blocks are still to be summed"),
     PlacedPass(FuseNormActivation(), "before epilogues, which must not take the activation that follows a norm"),
     PlacedPass(FuseEpilogues(), "once only additions and activations are left that no norm has taken"),
     PlacedPass(FuseGradientSums(), "after epilogues: where a product can add the sum it is read once less"),

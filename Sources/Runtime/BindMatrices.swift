@@ -87,7 +87,8 @@ extension OperationBinder {
 
   mutating func bindConvolution(_ op: Conv2D) {
     var plan = ConvolutionPlan(
-      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, precision: precision(op.precision, op.isPacked))
+      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, upsample: op.upsample,
+      precision: precision(op.precision, op.isPacked))
     plan.isPacked = op.isPacked
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
@@ -99,7 +100,8 @@ extension OperationBinder {
 
   mutating func bindConvolutionInputGradient(_ op: Conv2DInputGradient) {
     let plan = ConvolutionPlan(
-      x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, precision: op.precision)
+      x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, upsample: op.upsample,
+      precision: op.precision)
     let (dy, w, dx, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(
@@ -109,7 +111,8 @@ extension OperationBinder {
 
   mutating func bindConvolutionWeightGradient(_ op: Conv2DWeightGradient) {
     let plan = ConvolutionPlan(
-      x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, precision: op.precision)
+      x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, upsample: op.upsample,
+      precision: op.precision)
     let (x, dy, dw) = (input(0), input(1), output())
     let channels = plan.outputChannels
     let rows = op.sumsBias ? plan.biasSumRows : nil
@@ -143,11 +146,12 @@ extension OperationBinder {
 }
 
 extension ConvolutionPlan {
-  /// The plan of a convolution of images of shape `x` with weights of shape `w`.
-  init(x: [Int], w: [Int], stride: Int, padding: Padding, precision: OperandPrecision) {
+  /// The plan of a convolution of images of shape `x`, before they are upsampled, with weights of shape `w`.
+  init(x: [Int], w: [Int], stride: Int, padding: Padding, upsample: Bool, precision: OperandPrecision) {
+    let scale = upsample ? 2 : 1
     self.init(
-      batch: x[0], height: x[1], width: x[2], inputChannels: x[3], outputChannels: w[0], kernelHeight: w[1],
-      kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left, bottom: padding.bottom,
-      right: padding.right, precision: ProductPrecision(precision))
+      batch: x[0], height: scale * x[1], width: scale * x[2], inputChannels: x[3], outputChannels: w[0],
+      kernelHeight: w[1], kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left,
+      bottom: padding.bottom, right: padding.right, upsamples: upsample, precision: ProductPrecision(precision))
   }
 }

@@ -19,7 +19,8 @@ public enum PackedWeights {
       roundsOperands = op.precision == .bf16
     case .conv2D(let op) where !op.isPacked:
       let plan = ConvolutionPlan(
-        x: types[0].shape, w: types[1].shape, stride: op.stride, padding: op.padding, precision: op.precision)
+        x: types[0].shape, w: types[1].shape, stride: op.stride, padding: op.padding, upsample: op.upsample,
+        precision: op.precision)
       rows = plan.batch * plan.outputHeight * plan.outputWidth
       guard rows > SkinnyLinearArguments.maximumRows else { return nil }
       roundsOperands = plan.roundsOperands

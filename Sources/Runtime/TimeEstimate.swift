@@ -43,16 +43,21 @@ public struct TimeEstimate {
     switch operation.opCase {
     case .conv2D(let op):
       return convolution(
-        ConvolutionPlan(x: shapes[0], w: shapes[1], stride: op.stride, padding: op.padding, precision: op.precision),
+        ConvolutionPlan(
+          x: shapes[0], w: shapes[1], stride: op.stride, padding: op.padding, upsample: op.upsample,
+          precision: op.precision),
         flops)
     case .conv2DInputGradient(let op):
       return convolution(
         ConvolutionPlan(
-          x: shapes[shapes.count - 1], w: shapes[1], stride: op.stride, padding: op.padding, precision: op.precision),
+          x: shapes[shapes.count - 1], w: shapes[1], stride: op.stride, padding: op.padding, upsample: op.upsample,
+          precision: op.precision),
         flops)
     case .conv2DWeightGradient(let op):
       return convolution(
-        ConvolutionPlan(x: shapes[0], w: shapes[2], stride: op.stride, padding: op.padding, precision: op.precision),
+        ConvolutionPlan(
+          x: shapes[0], w: shapes[2], stride: op.stride, padding: op.padding, upsample: op.upsample,
+          precision: op.precision),
         flops)
     case .matmul, .linear: return flops / Self.productShare
     case .attention, .attentionGradient: return flops / Self.attentionShare

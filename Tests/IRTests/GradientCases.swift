@@ -137,6 +137,18 @@ extension GradientCase {
       .f32(1, 6, 5, 2), .f32(1, 3, 2, 3)),
     GradientCase(
       Conv2DWeightGradient(stride: 1, padding: Padding(all: 1), kernel: [4, 4]), .f32(2, 5, 4, 1), .f32(2, 4, 3, 2)),
+    GradientCase(
+      Conv2D(padding: Padding(all: 1), upsample: true), .f32(2, 3, 2, 2), .f32(3, 3, 3, 2), .f32(3)),
+    GradientCase(
+      Conv2D(padding: Padding(top: 2, left: 0, bottom: 1, right: 0), upsample: true), .f32(1, 2, 3, 1),
+      .f32(2, 2, 4, 1)),
+    GradientCase(
+      Conv2DInputGradient(stride: 1, padding: Padding(all: 1), size: [2, 3], upsample: true), .f32(2, 4, 6, 3),
+      .f32(3, 3, 3, 2)),
+    GradientCase(
+      Conv2DWeightGradient(
+        stride: 1, padding: Padding(top: 0, left: 1, bottom: 2, right: 0), kernel: [3, 2], upsample: true),
+      .f32(2, 2, 3, 1), .f32(2, 4, 6, 2)),
     GradientCase(Upsample(), .f32(2, 3, 1, 3)),
     GradientCase(UpsampleGradient(), .f32(1, 4, 6, 3)),
   ]

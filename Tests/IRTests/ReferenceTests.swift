@@ -69,6 +69,30 @@ import Testing
     Self.expect(try Self.evaluate(shifted, x, w).results[0], [2100, 8754])
   }
 
+  /// Each with `upsample` is what it is without, beside the op of that name.
+  @Test func convolutionsUpsampleLikeTheOp() throws {
+    var random = RandomTensors(seed: 8)
+    let (x, w, dy) = (
+      random.tensor(.f32(2, 3, 2, 2), .signed), random.tensor(.f32(3, 3, 2, 2), .signed),
+      random.tensor(.f32(2, 5, 4, 3), .signed)
+    )
+    let padding = Padding(top: 0, left: 1, bottom: 1, right: 0)
+    let large = try Self.evaluate(Upsample(), x).results[0]
+    #expect(
+      try Self.evaluate(Conv2D(padding: padding, upsample: true), x, w).results[0]
+        == Self.evaluate(Conv2D(padding: padding), large, w).results[0])
+    let sums = try Self.evaluate(
+      UpsampleGradient(),
+      Self.evaluate(Conv2DInputGradient(stride: 1, padding: padding, size: [6, 4]), dy, w).results[0])
+    #expect(
+      try Self.evaluate(Conv2DInputGradient(stride: 1, padding: padding, size: [3, 2], upsample: true), dy, w)
+        .results[0] == sums.results[0])
+    #expect(
+      try Self.evaluate(Conv2DWeightGradient(stride: 1, padding: padding, kernel: [3, 2], upsample: true), x, dy)
+        .results[0]
+        == Self.evaluate(Conv2DWeightGradient(stride: 1, padding: padding, kernel: [3, 2]), large, dy).results[0])
+  }
+
   @Test func causalAttentionLooksBackFromTheEnd() throws {
     // Equal logits: each query sees the mean of the values before it; the last query is aligned with the last key.
     let q = Tensor(.f32(1, 2, 1, 1), filledWith: 0)

@@ -4,15 +4,18 @@ import Runtime
 import Testing
 
 extension ConvolutionPlan {
-  /// A window of `kernel` squared with the padding [top, left, bottom, right].
-  init(_ batch: Int, _ size: (Int, Int), _ channels: (Int, Int), kernel: (Int, Int), stride: Int, _ pad: [Int]) {
+  /// A window of `kernel` with the padding [top, left, bottom, right].
+  init(
+    _ batch: Int, _ size: (Int, Int), _ channels: (Int, Int), kernel: (Int, Int), stride: Int, _ pad: [Int],
+    upsamples: Bool = false
+  ) {
     self.init(
       batch: batch, height: size.0, width: size.1, inputChannels: channels.0, outputChannels: channels.1,
       kernelHeight: kernel.0, kernelWidth: kernel.1, stride: stride, top: pad[0], left: pad[1], bottom: pad[2],
-      right: pad[3])
+      right: pad[3], upsamples: upsamples)
   }
 
-  var xCount: Int { batch * height * width * inputChannels }
+  var xCount: Int { batch * height * width / (upsamples ? 4 : 1) * inputChannels }
   var yCount: Int { batch * outputHeight * outputWidth * outputChannels }
   var wCount: Int { outputChannels * kernelHeight * kernelWidth * inputChannels }
 }
@@ -54,6 +57,19 @@ extension ConvolutionPlan {
     ConvolutionPlan(1, (40, 30), (4, 37), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(3, (24, 30), (3, 64), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(1, (1, 300), (2, 6), kernel: (1, 5), stride: 1, [0, 2, 0, 2]),
+    // Upsampled by tiles: whole and cut tiles, few and many, several chunks of the weight gradient.
+    ConvolutionPlan(2, (16, 16), (32, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(3, (14, 22), (48, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(5, (30, 32), (32, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    // Upsampled directly: few channels on either side, windows of other sizes, padding beyond and short of the window.
+    ConvolutionPlan(2, (8, 8), (32, 64), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(1, (6, 14), (5, 35), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(2, (10, 12), (19, 3), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(2, (10, 6), (3, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(1, (4, 6), (2, 5), kernel: (2, 2), stride: 1, [3, 4, 2, 5], upsamples: true),
+    ConvolutionPlan(1, (2, 4), (33, 34), kernel: (5, 7), stride: 1, [2, 3, 2, 3], upsamples: true),
+    ConvolutionPlan(2, (6, 8), (7, 64), kernel: (4, 3), stride: 1, [0, 0, 0, 0], upsamples: true),
+    ConvolutionPlan(1, (4, 6), (12, 20), kernel: (1, 1), stride: 1, [0, 0, 0, 0], upsamples: true),
   ]
 
   /// The shapes in f32, then in bf16, for which the operands of the reference are rounded where the plan rounds them.
@@ -134,6 +150,9 @@ extension ConvolutionPlan {
     ConvolutionPlan(1, (9, 7), (16, 3), kernel: (3, 3), stride: 2, [0, 0, 1, 1]),
     ConvolutionPlan(1, (15, 16), (32, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1]),
     ConvolutionPlan(2, (5, 6), (16, 33), kernel: (1, 1), stride: 1, [0, 0, 0, 0]),
+    ConvolutionPlan(1, (16, 18), (32, 48), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(3, (14, 20), (48, 32), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
+    ConvolutionPlan(2, (6, 4), (6, 5), kernel: (3, 3), stride: 1, [1, 1, 1, 1], upsamples: true),
   ]
 
   @Test(arguments: epilogues, [FusedActivation.none, .silu])
@@ -151,6 +170,27 @@ extension ConvolutionPlan {
         plan.calls(
           x: inputs[0].pointer, w: inputs[1].pointer, y: $0[0], bias: inputs[2].pointer, activation: activation,
           residual: inputs[3].pointer, workspace: $1)
+      }
+      expectClose(got[0], expected, magnitude: magnitude, terms: plan.wCount, "\(set) \(activation) \(plan)")
+    }
+  }
+
+  @Test(arguments: epilogues, [FusedActivation.none, .silu])
+  func inputGradientFusesActivationAndResidual(_ plan: ConvolutionPlan, _ activation: FusedActivation) {
+    var numbers = Samples(15)
+    let (dy, w, residual) = (
+      numbers.uniform(plan.yCount), numbers.uniform(plan.wCount), numbers.uniform(plan.xCount)
+    )
+    let inputs = [dy, w, residual].map { GuardedBuffer($0) }
+    let expected = Reference.epilogue(
+      Reference.convolutionInputGradient(plan, dy: dy.doubles, w: w.doubles),
+      bias: [Double](repeating: 0, count: plan.inputChannels), activation: activation, residual: residual.doubles)
+    let magnitude = Reference.convolutionInputGradient(plan, dy: dy.magnitudes, w: w.magnitudes).map { 1.2 * $0 + 2 }
+    for set in KernelSelection.available {
+      let got = runAllOrders(set, outputs: [plan.xCount], workspace: plan.inputGradientWorkspaceByteCount) {
+        plan.inputGradientCalls(
+          dy: inputs[0].pointer, w: inputs[1].pointer, dx: $0[0], activation: activation,
+          residual: inputs[2].pointer, workspace: $1)
       }
       expectClose(got[0], expected, magnitude: magnitude, terms: plan.wCount, "\(set) \(activation) \(plan)")
     }

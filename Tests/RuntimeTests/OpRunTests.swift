@@ -56,6 +56,22 @@ import Testing
     try check(builder.program, .signed, seed: 5)
   }
 
+  /// A convolution of an upsampled image and its gradients, by tiles, and directly.
+  @Test(arguments: [(9, 32), (3, 3)]) func upsamplingConvolutionAgrees(_ size: Int, _ channels: Int) throws {
+    let builder = ProgramBuilder(name: "upsampling")
+    let (x, w) = (builder.input("x", .f32(2, size, 8, channels)), builder.input("w", .f32(48, 3, 3, channels)))
+    let (dy, bias) = (builder.input("dy", .f32(2, 2 * size, 16, 48)), builder.input("b", .f32(48)))
+    let padding = Padding(all: 1)
+    builder.output("y", builder.emit(Conv2D(padding: padding, upsample: true), [x, w, bias])[0])
+    let image = Conv2DInputGradient(stride: 1, padding: padding, size: [size, 8], upsample: true)
+    builder.output("dx", builder.emit(image, [dy, w])[0])
+    let weights = Conv2DWeightGradient(stride: 1, padding: padding, kernel: [3, 3], upsample: true, sumsBias: true)
+    let gradients = builder.emit(weights, [x, dy])
+    builder.output("dw", gradients[0])
+    builder.output("db", gradients[1])
+    try check(builder.program, .signed, seed: 6)
+  }
+
   @Test(arguments: UnaryFunction.allCases) func unaryFunctionAgrees(_ function: UnaryFunction) throws {
     let builder = ProgramBuilder(name: "unary")
     builder.output("y", builder.unary(function, builder.input("x", .f32(3, 11))))

@@ -165,10 +165,10 @@ extension ProgramGenerator {
   }
 
   private mutating func growImage() {
-    guard let x = value(where: { $0.rank == 4 }) else { return }
-    if chance(0.2) {
-      attempt(Upsample(), x)
-      return
+    guard var x = value(where: { $0.rank == 4 }) else { return }
+    if chance(0.3) {
+      guard let large = attempt(Upsample(), x), chance(0.7) else { return }
+      x = large
     }
     let (channels, outputs, window) = (shape(x)[3], integer(in: 1...4), integer(in: 1...3))
     let padding = Padding(

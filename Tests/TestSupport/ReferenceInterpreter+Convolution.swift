@@ -31,7 +31,7 @@ private struct WindowWalk {
 
 extension ReferenceInterpreter {
   static func conv2D(_ op: Conv2D, _ operands: [Tensor], _ type: TensorType) -> Evaluation {
-    let (x, w) = (operands[0], operands[1])
+    let (x, w) = (seen(operands[0], upsample: op.upsample), operands[1])
     let (inputs, outputs, taps) = (w.shape[3], w.shape[0], w.shape[1] * w.shape[2])
     var y = Tensor(type, filledWith: 0)
     if operands.count == 3 {
@@ -55,9 +55,11 @@ extension ReferenceInterpreter {
     _ op: Conv2DInputGradient, _ dy: Tensor, _ w: Tensor, _ type: TensorType
   ) -> Evaluation {
     let (inputs, outputs, taps) = (w.shape[3], w.shape[0], w.shape[1] * w.shape[2])
-    var dx = Tensor(type, filledWith: 0)
+    let scale = op.upsample ? 2 : 1
+    let image = [type.shape[0], scale * type.shape[1], scale * type.shape[2], type.shape[3]]
+    var dx = Tensor(TensorType(.f32, image), filledWith: 0)
     let walk = WindowWalk(
-      image: type.shape, window: w.shape, output: dy.shape, stride: op.stride, padding: op.padding)
+      image: image, window: w.shape, output: dy.shape, stride: op.stride, padding: op.padding)
     walk.visit { pixel, position, tap in
       for o in 0..<outputs {
         let gradient = dy.reals[position * outputs + o]
@@ -66,13 +68,14 @@ extension ReferenceInterpreter {
         }
       }
     }
-    return Evaluation(dx)
+    return op.upsample ? upsampleGradient(dx, type) : Evaluation(dx)
   }
 
   static func conv2DWeightGradient(
     _ op: Conv2DWeightGradient, _ x: Tensor, _ dy: Tensor, _ types: [TensorType]
   ) -> Evaluation {
     let type = types[0]
+    let x = seen(x, upsample: op.upsample)
     let (inputs, outputs, taps) = (type.shape[3], type.shape[0], type.shape[1] * type.shape[2])
     var dw = Tensor(type, filledWith: 0)
     let walk = WindowWalk(
@@ -89,6 +92,12 @@ extension ReferenceInterpreter {
     var db = Tensor(types[1], filledWith: 0)
     for index in dy.reals.indices { db.reals[index % outputs] += dy.reals[index] }
     return Evaluation(dw, db)
+  }
+
+  /// The image over which windows move.
+  private static func seen(_ x: Tensor, upsample: Bool) -> Tensor {
+    let s = x.shape
+    return upsample ? self.upsample(x, .f32(s[0], 2 * s[1], 2 * s[2], s[3])).results[0] : x
   }
 
   static func resizeNearest(_ x: Tensor, _ type: TensorType) -> Evaluation {
