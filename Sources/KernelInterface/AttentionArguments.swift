@@ -20,6 +20,8 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
   public var heads: Int
   /// Head width D.
   public var depth: Int
+  /// Elements from one token to the next in q, k and v, and in their gradients.
+  public var inputRow: Int
   /// Factor of the logits.
   public var scale: Float
   /// Whether query t sees keys up to t + S - T.
@@ -28,9 +30,11 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
   public var precision: ProductPrecision
 
   /// Arguments for one attention.
+  ///
+  /// - Parameter inputRow: H D, the default, or three times as much where q, k and v of a token follow each other.
   public init(
     q: FloatInput, k: FloatInput, v: FloatInput, o: FloatOutput, lse: FloatOutput, batch: Int, queries: Int, keys: Int,
-    heads: Int, depth: Int, scale: Float, causal: Bool, precision: ProductPrecision = .f32
+    heads: Int, depth: Int, inputRow: Int? = nil, scale: Float, causal: Bool, precision: ProductPrecision = .f32
   ) {
     self.q = q
     self.k = k
@@ -42,11 +46,14 @@ public struct AttentionArguments: KernelArguments, @unchecked Sendable {
     self.keys = keys
     self.heads = heads
     self.depth = depth
+    self.inputRow = inputRow ?? heads * depth
     self.scale = scale
     self.causal = causal
     self.precision = precision
   }
 
+  /// Elements from one token to the next in o.
+  public var outputRow: Int { heads * depth }
   /// Queries handled together.
   public static let block = 64
   /// Units are blocks of queries of one head of one batch element.

@@ -28,7 +28,7 @@ extension Kernels {
   public static func attention(_ a: AttentionArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
     let block = AttentionArguments.block
     let blocks = Partition.ceil(a.queries, block)
-    let stride = a.heads * a.depth
+    let stride = a.inputRow
     let padded = Partition.roundUp(a.keys, panelWidth)
     let width = Partition.roundUp(a.depth, panelWidth)
     let logits = scratch.assumingMemoryBound(to: Float.self)
@@ -47,8 +47,9 @@ extension Kernels {
         packedHead = head
         continue
       }
-      let offset = head / a.heads * a.keys * stride + head % a.heads * a.depth
+      let column = head % a.heads * a.depth
       if head != packedHead {
+        let offset = head / a.heads * a.keys * stride + column
         packTransposed(a.k + offset, rows: a.keys, stride: stride, depth: a.depth, into: keys)
         copyRows(a.v + offset, rows: a.keys, stride: stride, depth: a.depth, width: width, into: values)
         packedHead = head
@@ -56,10 +57,11 @@ extension Kernels {
       let first = unit % blocks * block
       let rows = min(block, a.queries - first)
       let visible = a.causal ? min(a.keys, first + rows + a.keys - a.queries) : a.keys
-      let queryOffset = (head / a.heads * a.queries + first) * stride + head % a.heads * a.depth
+      let token = head / a.heads * a.queries + first
       multiply(
-        rows: rows, columns: visible, a: a.q + queryOffset, aRow: stride, aColumn: 1, b: UnsafePointer(keys),
-        bRow: panel, bPanel: a.depth * panel, length: a.depth, c: logits, cRow: padded, accumulate: false)
+        rows: rows, columns: visible, a: a.q + token * stride + column, aRow: stride, aColumn: 1,
+        b: UnsafePointer(keys), bRow: panel, bPanel: a.depth * panel, length: a.depth, c: logits, cRow: padded,
+        accumulate: false)
       for row in 0..<rows {
         let seen = a.causal ? min(a.keys, first + row + 1 + a.keys - a.queries) : a.keys
         let line = logits + row * padded
@@ -68,7 +70,8 @@ extension Kernels {
       }
       multiply(
         rows: rows, columns: a.depth, a: UnsafePointer(logits), aRow: padded, aColumn: 1, b: UnsafePointer(values),
-        bRow: width, bPanel: panel, length: visible, c: a.o + queryOffset, cRow: stride, accumulate: false)
+        bRow: width, bPanel: panel, length: visible, c: a.o + token * a.outputRow + column, cRow: a.outputRow,
+        accumulate: false)
     }
   }
 
@@ -114,7 +117,7 @@ extension Kernels {
   ) {
     let a = g.forward
     let block = AttentionArguments.block
-    let stride = a.heads * a.depth
+    let (stride, outputRow) = (a.inputRow, a.outputRow)
     let padded = Partition.roundUp(a.keys, panelWidth)
     let width = Partition.roundUp(a.depth, panelWidth)
     let probabilities = scratch.assumingMemoryBound(to: Float.self)
@@ -141,9 +144,11 @@ extension Kernels {
       var first = 0
       while first < a.queries {
         let rows = min(block, a.queries - first)
-        let queryOffset = (head / a.heads * a.queries + first) * stride + column
+        let token = head / a.heads * a.queries + first
+        let (queryOffset, outputOffset) = (token * stride + column, token * outputRow + column)
         copyRows(a.q + queryOffset, rows: rows, stride: stride, depth: a.depth, width: width, into: queries)
-        copyRows(g.dOutput + queryOffset, rows: rows, stride: stride, depth: a.depth, width: width, into: outputs)
+        copyRows(
+          g.dOutput + outputOffset, rows: rows, stride: outputRow, depth: a.depth, width: width, into: outputs)
         multiply(
           rows: rows, columns: a.keys, a: UnsafePointer(queries), aRow: width, aColumn: 1, b: UnsafePointer(keysT),
           bRow: panel, bPanel: a.depth * panel, length: a.depth, c: probabilities, cRow: padded, accumulate: false)
@@ -152,7 +157,7 @@ extension Kernels {
           bRow: panel, bPanel: a.depth * panel, length: a.depth, c: gradients, cRow: padded, accumulate: false)
         for row in 0..<rows {
           let seen = a.causal ? min(a.keys, first + row + 1 + a.keys - a.queries) : a.keys
-          let o = UnsafePointer(a.o) + queryOffset + row * stride
+          let o = UnsafePointer(a.o) + outputOffset + row * outputRow
           softmaxGradientRow(
             probabilities + row * padded, gradients + row * padded, count: seen, padded: a.keys, scale: a.scale,
             lse: a.lse[head * a.queries + first + row], delta: dot(o, UnsafePointer(outputs) + row * width, a.depth))

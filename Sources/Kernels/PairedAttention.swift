@@ -54,21 +54,23 @@ extension Kernels {
     _ a: AttentionArguments, head: Int, first: Int, packsHead: Bool, _ scratch: UnsafeMutableRawPointer
   ) {
     let sizes = PairedAttentionScratch(a)
-    let stride = a.heads * a.depth
+    let stride = a.inputRow
+    let column = head % a.heads * a.depth
     let logits = scratch.assumingMemoryBound(to: Float.self)
     let rounded = scratch + sizes.logits
     let keys = rounded + sizes.rounded
     let values = keys + sizes.transposed
     let queries = values + sizes.paired
     if packsHead {
-      let offset = head / a.heads * a.keys * stride + head % a.heads * a.depth
+      let offset = head / a.heads * a.keys * stride + column
       packTransposedPairs(a.k + offset, rows: a.keys, stride: stride, depth: a.depth, into: keys)
       pairAllRows(a.v + offset, rows: a.keys, stride: stride, count: a.depth, width: sizes.depthRow, into: values)
     }
     let rows = min(AttentionArguments.block, a.queries - first)
     let visible = a.causal ? min(a.keys, first + rows + a.keys - a.queries) : a.keys
-    let queryOffset = (head / a.heads * a.queries + first) * stride + head % a.heads * a.depth
-    roundRows(a.q + queryOffset, rows: rows, stride: stride, count: a.depth, width: sizes.queryRow, into: queries)
+    let token = head / a.heads * a.queries + first
+    roundRows(
+      a.q + token * stride + column, rows: rows, stride: stride, count: a.depth, width: sizes.queryRow, into: queries)
     multiplyPairs(
       rows: rows, columns: visible, a: halves(queries), aRow: sizes.queryRow, b: pairs(keys), bRow: panel,
       bPanel: PackArguments.pairs(a.depth) * panel, pairs: PackArguments.pairs(a.depth), c: logits,
@@ -82,7 +84,8 @@ extension Kernels {
     roundRows(logits, rows: rows, stride: sizes.logitRow, count: visible, width: sizes.logitRow, into: rounded)
     multiplyPairs(
       rows: rows, columns: a.depth, a: halves(rounded), aRow: sizes.logitRow, b: pairs(values), bRow: sizes.depthRow,
-      bPanel: panel, pairs: PackArguments.pairs(visible), c: a.o + queryOffset, cRow: stride, accumulate: false)
+      bPanel: panel, pairs: PackArguments.pairs(visible), c: a.o + token * a.outputRow + column, cRow: a.outputRow,
+      accumulate: false)
   }
 
   /// Gradient of one head.
@@ -91,7 +94,7 @@ extension Kernels {
   ) {
     let a = g.forward
     let sizes = PairedAttentionScratch(a)
-    let stride = a.heads * a.depth
+    let (stride, outputRow) = (a.inputRow, a.outputRow)
     let column = head % a.heads * a.depth
     let keyOffset = head / a.heads * a.keys * stride + column
     let depthPairs = PackArguments.pairs(a.depth)
@@ -114,12 +117,13 @@ extension Kernels {
     while first < a.queries {
       let rows = min(AttentionArguments.block, a.queries - first)
       let rowPairs = PackArguments.pairs(rows)
-      let queryOffset = (head / a.heads * a.queries + first) * stride + column
-      let (q, dOutput) = (a.q + queryOffset, g.dOutput + queryOffset)
+      let token = head / a.heads * a.queries + first
+      let (queryOffset, outputOffset) = (token * stride + column, token * outputRow + column)
+      let (q, dOutput) = (a.q + queryOffset, g.dOutput + outputOffset)
       roundRows(q, rows: rows, stride: stride, count: a.depth, width: sizes.queryRow, into: queryRows)
-      roundRows(dOutput, rows: rows, stride: stride, count: a.depth, width: sizes.queryRow, into: outputRows)
+      roundRows(dOutput, rows: rows, stride: outputRow, count: a.depth, width: sizes.queryRow, into: outputRows)
       pairAllRows(q, rows: rows, stride: stride, count: a.depth, width: sizes.depthRow, into: queryPairs)
-      pairAllRows(dOutput, rows: rows, stride: stride, count: a.depth, width: sizes.depthRow, into: outputPairs)
+      pairAllRows(dOutput, rows: rows, stride: outputRow, count: a.depth, width: sizes.depthRow, into: outputPairs)
       multiplyPairs(
         rows: rows, columns: a.keys, a: halves(queryRows), aRow: sizes.queryRow, b: pairs(keysT), bRow: panel,
         bPanel: depthPairs * panel, pairs: depthPairs, c: probabilities, cRow: sizes.logitRow, accumulate: false)
@@ -131,7 +135,7 @@ extension Kernels {
         softmaxGradientRow(
           probabilities + row * sizes.logitRow, gradients + row * sizes.logitRow, count: seen, padded: a.keys,
           scale: a.scale, lse: a.lse[head * a.queries + first + row],
-          delta: dot(UnsafePointer(a.o) + queryOffset + row * stride, dOutput + row * stride, a.depth))
+          delta: dot(UnsafePointer(a.o) + outputOffset + row * outputRow, dOutput + row * outputRow, a.depth))
       }
       let width = sizes.logitRow
       roundRows(gradients, rows: rows, stride: width, count: a.keys, width: width, into: gradientRows)

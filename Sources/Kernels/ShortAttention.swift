@@ -20,15 +20,16 @@ extension Kernels {
   static func shortAttention(
     _ a: AttentionArguments, head: Int, rows: Range<Int>, logits: UnsafeMutablePointer<Float>
   ) {
-    let stride = a.heads * a.depth
+    let (stride, outputRow) = (a.inputRow, a.outputRow)
     let column = head % a.heads * a.depth
     let keyOffset = head / a.heads * a.keys * stride + column
     for row in rows {
-      let place = (head / a.heads * a.queries + row) * stride + column
+      let token = head / a.heads * a.queries + row
+      let q = a.q + token * stride + column
       let seen = visible(a, row)
-      for key in 0..<seen { logits[key] = dot(a.q + place, a.k + keyOffset + key * stride, a.depth) }
+      for key in 0..<seen { logits[key] = dot(q, a.k + keyOffset + key * stride, a.depth) }
       a.lse[head * a.queries + row] = softmaxRow(logits, count: seen, scale: a.scale)
-      weightedSum(logits, seen, a.v + keyOffset, stride, a.o + place, a.depth)
+      weightedSum(logits, seen, a.v + keyOffset, stride, a.o + token * outputRow + column, a.depth)
     }
   }
 
@@ -52,7 +53,7 @@ extension Kernels {
     _ g: AttentionGradientArguments, head: Int, scratch: UnsafeMutablePointer<Float>
   ) {
     let a = g.forward
-    let stride = a.heads * a.depth
+    let (stride, outputRow) = (a.inputRow, a.outputRow)
     let column = head % a.heads * a.depth
     let keyOffset = head / a.heads * a.keys * stride + column
     let (p, dp) = (scratch, scratch + 64)
@@ -61,8 +62,9 @@ extension Kernels {
       (g.dv + keyOffset + key * stride).update(repeating: 0, count: a.depth)
     }
     for row in 0..<a.queries {
-      let place = (head / a.heads * a.queries + row) * stride + column
-      let (q, dOutput) = (a.q + place, g.dOutput + place)
+      let token = head / a.heads * a.queries + row
+      let (place, output) = (token * stride + column, token * outputRow + column)
+      let (q, dOutput) = (a.q + place, g.dOutput + output)
       let seen = visible(a, row)
       for key in 0..<seen {
         p[key] = dot(q, a.k + keyOffset + key * stride, a.depth)
@@ -70,7 +72,7 @@ extension Kernels {
       }
       softmaxGradientRow(
         p, dp, count: seen, padded: seen, scale: a.scale, lse: a.lse[head * a.queries + row],
-        delta: dot(UnsafePointer(a.o) + place, dOutput, a.depth))
+        delta: dot(UnsafePointer(a.o) + output, dOutput, a.depth))
       weightedSum(dp, seen, a.k + keyOffset, stride, g.dq + place, a.depth)
       for key in 0..<seen {
         let target = keyOffset + key * stride

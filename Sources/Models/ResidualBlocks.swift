@@ -18,15 +18,9 @@ extension GraphContext {
   /// Single-head attention over all pixels of x [B, H, W, C], residual.
   public func spatialAttention(_ name: String, _ x: ValueID, groups: Int) -> ValueID {
     builder.scoped(name) {
-      let shape = builder.shape(of: x)
-      let (pixels, channels) = (shape[1] * shape[2], shape[3])
-      let normed = groupNorm("norm", x, groups: groups)
-      func head(_ name: String) -> ValueID {
-        builder.reshape(linear(name, normed, out: channels), [shape[0], pixels, 1, channels])
-      }
-      let op = Attention(scale: 1 / Float(channels).squareRoot(), causal: false)
-      let attended = builder.emit(op, [head("q"), head("k"), head("v")])[0]
-      return builder.add(x, linear("out", builder.reshape(attended, shape), out: channels))
+      let channels = builder.type(of: x).lastExtent
+      let joint = linears(["q", "k", "v"], groupNorm("norm", x, groups: groups), out: channels)
+      return builder.add(x, linear("out", selfAttention(joint, heads: 1), out: channels))
     }
   }
 

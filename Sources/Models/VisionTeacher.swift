@@ -110,18 +110,10 @@ public struct VisionTeacher {
       spec.kind == .dinov2 ? builder.mul(branch, context.frozen(name, [sizes.width])) : branch
     }
     return builder.scoped(name) {
-      let shape = builder.shape(of: x)
-      let (width, heads) = (sizes.width, sizes.heads)
+      let width = sizes.width
       let joint = linear(context, "qkv", norm(context, "norm1", x), out: 3 * width)
-      let parts = (0..<3).map { index in
-        builder.reshape(
-          builder.slice(joint, axis: 2, index * width, (index + 1) * width),
-          [shape[0], shape[1], heads, width / heads])
-      }
-      let scale = 1 / Float(width / heads).squareRoot()
-      let attended = builder.emit(Attention(scale: scale, causal: false), parts)[0]
-      let h = builder.add(
-        x, scaled("scale1", linear(context, "out", builder.reshape(attended, shape), out: width)))
+      let attended = context.selfAttention(joint, heads: sizes.heads)
+      let h = builder.add(x, scaled("scale1", linear(context, "out", attended, out: width)))
       let up = linear(context, "up", norm(context, "norm2", h), out: sizes.hidden)
       let active = spec.kind == .clipViT ? context.quickGELU(up) : builder.unary(.gelu, up)
       return builder.add(h, scaled("scale2", linear(context, "down", active, out: width)))

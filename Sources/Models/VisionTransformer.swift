@@ -8,7 +8,7 @@ extension GraphContext {
     builder.scoped(name) {
       let shape = builder.shape(of: x)
       let width = shape[2]
-      let h = builder.add(x, builder.scoped("attention") { selfAttention(layerNorm("norm", x), heads: heads) })
+      let h = builder.add(x, builder.scoped("attention") { visionAttention(layerNorm("norm", x), heads: heads) })
       return builder.scoped("mlp") {
         let up = builder.unary(.gelu, linear("up", layerNorm("norm", h), out: 4 * width))
         return builder.add(h, linear("down", up, out: width))
@@ -16,19 +16,12 @@ extension GraphContext {
     }
   }
 
-  private func selfAttention(_ x: ValueID, heads: Int) -> ValueID {
-    let shape = builder.shape(of: x)
-    let (batch, tokens, width) = (shape[0], shape[1], shape[2])
-    let depth = width / heads
+  private func visionAttention(_ x: ValueID, heads: Int) -> ValueID {
+    let width = builder.type(of: x).lastExtent
     // Xavier uniform over the joint projection, as the reference's attention layer starts.
     let bound = (6 / Float(4 * width)).squareRoot()
     let joint = linear("qkv", x, out: 3 * width, weights: .uniform(bound: bound), biases: .zeros)
-    let parts = (0..<3).map { index in
-      builder.reshape(
-        builder.slice(joint, axis: 2, index * width, (index + 1) * width), [batch, tokens, heads, depth])
-    }
-    let attended = builder.emit(Attention(scale: 1 / Float(depth).squareRoot(), causal: false), parts)[0]
-    return linear("out", builder.reshape(attended, shape), out: width, biases: .zeros)
+    return linear("out", selfAttention(joint, heads: heads), out: width, biases: .zeros)
   }
 
   /// Learned positions, LayerNorm, blocks, LayerNorm over tokens [B, T, D].

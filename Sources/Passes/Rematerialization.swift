@@ -110,7 +110,7 @@ struct Candidates {
       let candidate = Candidate(
         value: value, position: position, lateUse: late,
         flopsPerByte: Double(operation.cost(in: program).flops) / Double(program.type(of: value).byteCount))
-      switch Self.kind(operation) {
+      switch Self.kind(operation, program) {
       case .free:
         let isPossible = operation.operands.allSatisfy { isChosen.contains($0) || isKept($0, until: late) }
         guard isPossible else { continue }
@@ -151,11 +151,13 @@ struct Candidates {
 
   private enum Kind { case free, costly, never }
 
-  private static func kind(_ operation: Operation) -> Kind {
+  private static func kind(_ operation: Operation, _ program: Program) -> Kind {
     guard operation.op.mutatedOperands.isEmpty else { return .never }
     switch operation.opCase {
     case .groupNorm, .layerNorm, .rmsNorm, .unary, .affine, .binary, .pointwise, .l2Normalize, .dropout, .upsample:
       return .free
+    // Weights side by side: they are always there.
+    case .concat where operation.operands.allSatisfy({ program.symbol(of: $0) != nil }): return .free
     case .linear, .conv2D, .rotary, .concat, .slice, .transpose: return .costly
     default: return .never
     }

@@ -127,11 +127,31 @@ extension OperationBinder {
     }
   }
 
-  func attention(scale: Float, causal: Bool, _ precision: OperandPrecision) -> AttentionArguments {
-    let (q, k) = (shape(0), shape(1))
+  mutating func bindAttention(_ op: Attention) {
+    emit(.attention(attention(o: output(0), lse: output(1), op.scale, op.causal, op.precision)))
+  }
+
+  mutating func bindAttentionGradient(_ op: AttentionGradient) {
+    let sizes = AttentionSizes(program.types(of: operation.operands))
+    let (own, width) = (sizes.operandCount, sizes.heads * sizes.depth)
+    let dq = output(0)
+    emit(
+      .attentionGradient(
+        AttentionGradientArguments(
+          forward: attention(o: mutable(own), lse: mutable(own + 1), op.scale, op.causal, op.precision),
+          dOutput: input(own + 2), dq: dq, dk: sizes.isJoint ? dq + width : output(1),
+          dv: sizes.isJoint ? dq + 2 * width : output(2))))
+  }
+
+  private func attention(
+    o: FloatOutput, lse: FloatOutput, _ scale: Float, _ causal: Bool, _ precision: OperandPrecision
+  ) -> AttentionArguments {
+    let sizes = AttentionSizes(program.types(of: operation.operands))
+    let (q, width) = (input(0), sizes.heads * sizes.depth)
     return AttentionArguments(
-      q: input(0), k: input(1), v: input(2), o: output(0), lse: output(1), batch: q[0], queries: q[1], keys: k[1],
-      heads: q[2], depth: q[3], scale: scale, causal: causal,
+      q: q, k: sizes.isJoint ? q + width : input(1), v: sizes.isJoint ? q + 2 * width : input(2), o: o, lse: lse,
+      batch: sizes.batch, queries: sizes.queries, keys: sizes.keys, heads: sizes.heads, depth: sizes.depth,
+      inputRow: sizes.isJoint ? 3 * width : width, scale: scale, causal: causal,
       precision: ProductPrecision(precision))
   }
 

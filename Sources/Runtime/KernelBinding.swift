@@ -188,14 +188,8 @@ struct OperationBinder {
         .softmaxGradient(
           SoftmaxGradientArguments(
             y: input(0), dy: input(1), dx: output(), rows: type(0).rowCount, width: type(0).lastExtent)))
-    case .attention(let op): emit(.attention(attention(scale: op.scale, causal: op.causal, op.precision)))
-    case .attentionGradient(let op):
-      var forward = attention(scale: op.scale, causal: op.causal, op.precision)
-      forward.o = mutable(3)
-      forward.lse = mutable(4)
-      emit(
-        .attentionGradient(
-          AttentionGradientArguments(forward: forward, dOutput: input(5), dq: output(0), dk: output(1), dv: output(2))))
+    case .attention(let op): bindAttention(op)
+    case .attentionGradient(let op): bindAttentionGradient(op)
     case .cachedAttention(let op): bindCachedAttention(op)
     case .cacheWrite:
       let s = shape(0)

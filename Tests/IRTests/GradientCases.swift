@@ -189,6 +189,8 @@ extension GradientCase {
       Attention(scale: 0.7, causal: true), .f32(2, 5, 3, 2), .f32(2, 5, 3, 2), .f32(2, 5, 3, 2)),
     GradientCase(
       Attention(scale: 0.7, causal: true), .f32(1, 3, 2, 4), .f32(1, 7, 2, 4), .f32(1, 7, 2, 4)),
+    GradientCase(Attention(scale: 0.7, causal: false), .f32(2, 3, 3, 2, 5)),
+    GradientCase(Attention(scale: 0.7, causal: true), .f32(1, 4, 3, 3, 2)),
     GradientCase(Rotary(), .f32(2, 3, 2, 6), .f32(5, 3, 2), refused: [1]),
     GradientCase(Rotary(inverse: true), .f32(2, 3, 2, 6), .f32(3, 3, 2), refused: [1]),
     GradientCase(

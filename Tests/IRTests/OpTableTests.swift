@@ -139,6 +139,7 @@ import Testing
       Attention(scale: 1, causal: false),
       [.f32(2, 3, 4, 5), .f32(2, 7, 4, 5), .f32(2, 7, 4, 5)], 2 * 2 * (2 * 4 * 3 * 7 * 5)
     ),
+    (Attention(scale: 1, causal: false), [.f32(2, 3, 3, 4, 5)], 2 * 2 * (2 * 4 * 3 * 3 * 5)),
   ]
   private static let asymmetric = Padding(top: 0, left: 0, bottom: 1, right: 1)
 

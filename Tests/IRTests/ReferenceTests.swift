@@ -103,6 +103,24 @@ import Testing
     Self.expect(results[1], [log(2), log(3)])
   }
 
+  @Test func jointAttentionIsThatOfItsParts() throws {
+    var random = RandomTensors(seed: 9)
+    let parts = (0..<3).map { _ in random.tensor(.f32(2, 3, 1, 2, 5), .signed) }
+    let joint = try Self.evaluate(Concat(axis: 2), parts[0], parts[1], parts[2]).results[0]
+    let separate = try parts.map { try Self.evaluate(Reshape([2, 3, 2, 5]), $0).results[0] }
+    let op = Attention(scale: 0.5, causal: true)
+    let expected = try Self.evaluate(op, separate[0], separate[1], separate[2]).results
+    #expect(try Self.evaluate(op, joint).results == expected)
+    let gradient = AttentionGradient(scale: 0.5, causal: true)
+    let dO = random.tensor(.f32(2, 3, 2, 5), .signed)
+    let wanted = try Self.evaluate(gradient, separate[0], separate[1], separate[2], expected[0], expected[1], dO)
+    let found = try Self.evaluate(gradient, joint, expected[0], expected[1], dO).results[0]
+    for index in 0..<3 {
+      let slice = try Self.evaluate(Slice(axis: 2, start: index, end: index + 1), found).results[0]
+      #expect(slice.reals == wanted.results[index].reals)
+    }
+  }
+
   @Test func rotaryTurnsAdjacentPairs() throws {
     let x = Tensor(.f32(1, 1, 1, 4), [1, 2, 3, 4])
     let table = Tensor(.f32(2, 2, 2), [0, 0, 0, 0, 0.6, 0.8, 0, 1])

@@ -64,6 +64,57 @@ import Testing
     expectClose(gradients[2], reference.dv, magnitude: bound, terms: e.queries, "\(set) dv \(e)")
   }
 
+  /// q, k and v of a token side by side, and their gradients too: the same bits as apart.
+  @Test(
+    arguments: KernelSelection.available,
+    [ProductPrecision.f32, .bf16].flatMap { precision in
+      shapes.filter { $0.queries == $0.keys }.map { (precision, $0) }
+    })
+  func jointOperandsGiveTheSame(_ set: InstructionSet, _ subject: (precision: ProductPrecision, e: AttentionExtents)) {
+    let (precision, e) = subject
+    var numbers = Samples(23)
+    let (tokens, width) = (e.batch * e.queries, e.heads * e.depth)
+    let (joint, dOutput) = (numbers.uniform(3 * tokens * width), numbers.uniform(tokens * width))
+    func part(_ values: [Float], _ index: Int) -> [Float] {
+      (0..<tokens).flatMap { values[(3 * $0 + index) * width..<(3 * $0 + index + 1) * width] }
+    }
+    let apart = (0..<3).map { GuardedBuffer(part(joint, $0)) }
+    let (together, gradient) = (GuardedBuffer(joint), GuardedBuffer(dOutput))
+    func forward(joint: Bool, o: FloatOutput, lse: FloatOutput) -> AttentionArguments {
+      let inputs = (0..<3).map { joint ? together.pointer + $0 * width : apart[$0].pointer }
+      return AttentionArguments(
+        q: inputs[0], k: inputs[1], v: inputs[2], o: o, lse: lse, batch: e.batch, queries: e.queries, keys: e.keys,
+        heads: e.heads, depth: e.depth, inputRow: joint ? 3 * width : nil, scale: Float(e.scale), causal: e.causal,
+        precision: precision)
+    }
+    let sizes = [tokens * width, e.batch * e.heads * e.queries]
+    let expected = runAllOrders(set, outputs: sizes, workspace: 0) { outputs, _ in
+      [.attention(forward(joint: false, o: outputs[0], lse: outputs[1]))]
+    }
+    let got = runAllOrders(set, outputs: sizes, workspace: 0) { outputs, _ in
+      [.attention(forward(joint: true, o: outputs[0], lse: outputs[1]))]
+    }
+    #expect(got == expected, "\(set) \(subject)")
+    let (o, lse) = (GuardedBuffer(got[0]), GuardedBuffer(got[1]))
+    let wanted = runAllOrders(set, outputs: [Int](repeating: tokens * width, count: 3), workspace: 0) { outputs, _ in
+      [
+        .attentionGradient(
+          AttentionGradientArguments(
+            forward: forward(joint: false, o: o.pointer, lse: lse.pointer), dOutput: gradient.pointer,
+            dq: outputs[0], dk: outputs[1], dv: outputs[2]))
+      ]
+    }
+    let found = runAllOrders(set, outputs: [3 * tokens * width], workspace: 0) { outputs, _ in
+      [
+        .attentionGradient(
+          AttentionGradientArguments(
+            forward: forward(joint: true, o: o.pointer, lse: lse.pointer), dOutput: gradient.pointer,
+            dq: outputs[0], dk: outputs[0] + width, dv: outputs[0] + 2 * width))
+      ]
+    }
+    for index in 0..<3 { #expect(part(found[0], index) == wanted[index], "\(set) \(subject), part \(index)") }
+  }
+
   @Test(arguments: KernelSelection.available, [0, 1, 17, 39])
   func cacheSeesPositionsUpToTheQuery(_ set: InstructionSet, _ position: Int) {
     let (batch, heads, depth, capacity) = (2, 3, 21, 40)

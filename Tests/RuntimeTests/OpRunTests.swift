@@ -72,6 +72,17 @@ import Testing
     try check(builder.program, .signed, seed: 6)
   }
 
+  /// Few tokens, which have a kernel of their own, and many.
+  @Test(arguments: [4, 70]) func jointAttentionAgrees(_ tokens: Int) throws {
+    let builder = ProgramBuilder(name: "joint")
+    let joint = builder.input("qkv", .f32(2, tokens, 3, 2, 16))
+    let (op, gradient) = (Attention(scale: 0.25, causal: false), AttentionGradient(scale: 0.25, causal: false))
+    let results = builder.emit(op, [joint])
+    builder.output("o", results[0])
+    builder.output("d", builder.emit(gradient, [joint] + results + [builder.input("do", .f32(2, tokens, 2, 16))])[0])
+    try check(builder.program, .signed, seed: 7)
+  }
+
   @Test(arguments: UnaryFunction.allCases) func unaryFunctionAgrees(_ function: UnaryFunction) throws {
     let builder = ProgramBuilder(name: "unary")
     builder.output("y", builder.unary(function, builder.input("x", .f32(3, 11))))

@@ -190,6 +190,13 @@ extension ProgramGenerator {
       attempt(Rotary(inverse: chance(0.3)), q, addSymbol(symbol, rotaryTable(type, grid: grid, base: 100)))
       return
     }
+    if chance(0.3) {
+      let parts = [q, q, q].compactMap { attempt(Reshape([extents[0], extents[1], 1, extents[2], extents[3]]), $0) }
+      if parts.count == 3, let joint = attempt(Concat(axis: 2), parts) {
+        attempt(Attention(scale: 0.5, causal: chance(0.5)), joint)
+      }
+      return
+    }
     let k = value(where: { k in
       k.rank == 4 && k.shape[0] == extents[0] && k.shape[2...] == extents[2...] && k.shape[1] >= extents[1]
     })

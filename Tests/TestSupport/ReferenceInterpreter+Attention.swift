@@ -16,7 +16,8 @@ extension ReferenceInterpreter {
   }
 
   static func attention(_ op: Attention, _ operands: [Tensor], _ types: [TensorType]) -> Evaluation {
-    let (q, k, v) = (operands[0], operands[1], operands[2])
+    let parts = operands.count == 1 ? split(operands[0]) : operands
+    let (q, k, v) = (parts[0], parts[1], parts[2])
     let (queries, heads, width, keys) = (q.shape[1], q.shape[2], q.shape[3], k.shape[1])
     var o = Tensor(types[0], filledWith: 0)
     var totals = Tensor(types[1], filledWith: 0)
@@ -40,9 +41,30 @@ extension ReferenceInterpreter {
     return Evaluation(o, totals)
   }
 
+  /// q, k and v of a joint operand [B, T, 3, H, D].
+  private static func split(_ joint: Tensor) -> [Tensor] {
+    let s = joint.shape
+    let part = s[3] * s[4]
+    return (0..<3).map { index in
+      var tensor = Tensor(.f32(s[0], s[1], s[3], s[4]), filledWith: 0)
+      for i in tensor.reals.indices { tensor.reals[i] = joint.reals[(i / part * 3 + index) * part + i % part] }
+      return tensor
+    }
+  }
+
   static func attentionGradient(
     _ op: AttentionGradient, _ operands: [Tensor], _ types: [TensorType]
   ) -> Evaluation {
+    if operands.count == 4 {
+      let parts = split(operands[0])
+      let gradients = attentionGradient(op, parts + operands.dropFirst(), parts.map(\.type)).results
+      let part = parts[0].shape[2] * parts[0].shape[3]
+      var joint = Tensor(types[0], filledWith: 0)
+      for i in joint.reals.indices {
+        joint.reals[i] = gradients[i / part % 3].reals[i / (3 * part) * part + i % part]
+      }
+      return Evaluation(joint)
+    }
     let (q, k, v, o, totals, dO) = (
       operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]
     )

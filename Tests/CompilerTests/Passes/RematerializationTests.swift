@@ -42,4 +42,32 @@ import Testing
         return %3, %30, %35
         """))
   }
+
+  /// Weights that one product reads side by side are joined again; a concatenation of other values is kept.
+  @Test func weightsAreJoinedAgain() throws {
+    let far = (4...30).map { "  %\($0) = negate(%\($0 - 1)) : f32[2]\n" }.joined()
+    func text(_ late: String) -> String {
+      """
+      parameter @a : f32[64,64] = zeros
+      parameter @b : f32[64,64] = zeros
+      program @p(%x: f32[8,64], %y: f32[8,64], %s: f32[2], %c: f32[64,64]) -> (a: f32[8,128], b: f32[2], c: f32[8,128], d: f32[8,128], e: f32[8,128]) {
+        %0 = concat(@a, @b) {axis = 0} : f32[128,64]
+        %1 = linear(%x, %0) : f32[8,128]
+        %k = concat(@a, %c) {axis = 0} : f32[128,64]
+        %2 = linear(%x, %k) : f32[8,128]
+        %3 = negate(%s) : f32[2]
+      \(far)\(late)
+        %32 = linear(%y, %k) : f32[8,128]
+        return %1, %30, %31, %2, %32
+      }
+      """
+    }
+    try expect(
+      Rematerialization(), text("  %31 = linear(%y, %0) : f32[8,128]"),
+      becomes: text(
+        """
+          %again = concat(@a, @b) {axis = 0} : f32[128,64]
+          %31 = linear(%y, %again) : f32[8,128]
+        """))
+  }
 }
