@@ -1,12 +1,12 @@
 /// Adjacent pairs of each head turned by the angles of their position.
 public struct RotaryArguments: KernelArguments, @unchecked Sendable {
-  /// Operand [B, T, H, D].
+  /// Operand: B T tokens of H heads [D] and `kept` elements more.
   public var x: FloatInput
   /// (cos, sin) [P, D/2, 2].
   public var table: FloatInput
   /// Row of the first token; 0 if nil.
   public var position: IndexInput?
-  /// Result.
+  /// Result; may be x.
   public var y: FloatOutput
   /// B.
   public var batch: Int
@@ -16,6 +16,8 @@ public struct RotaryArguments: KernelArguments, @unchecked Sendable {
   public var heads: Int
   /// D.
   public var depth: Int
+  /// Elements after the heads of a token that stay as they are.
+  public var kept: Int
   /// P.
   public var tableRows: Int
   /// Whether sines change sign.
@@ -24,7 +26,7 @@ public struct RotaryArguments: KernelArguments, @unchecked Sendable {
   /// Arguments for one call.
   public init(
     x: FloatInput, table: FloatInput, position: IndexInput?, y: FloatOutput, batch: Int, tokens: Int, heads: Int,
-    depth: Int, tableRows: Int, inverse: Bool
+    depth: Int, kept: Int = 0, tableRows: Int, inverse: Bool
   ) {
     self.x = x
     self.table = table
@@ -34,12 +36,15 @@ public struct RotaryArguments: KernelArguments, @unchecked Sendable {
     self.tokens = tokens
     self.heads = heads
     self.depth = depth
+    self.kept = kept
     self.tableRows = tableRows
     self.inverse = inverse
   }
 
+  /// Elements of a token.
+  public var width: Int { heads * depth + kept }
   /// Independent parts of the work.
-  public var unitCount: Int { Partition.ceil(batch * tokens, Partition.rows(width: heads * depth)) }
+  public var unitCount: Int { Partition.ceil(batch * tokens, Partition.rows(width: width)) }
 }
 
 /// Rows of a table picked by indices; indices are clamped to the table.

@@ -4,15 +4,16 @@ import KernelInterface
 extension TensorReference {
   /// Turned pairs.
   public static func rotary(_ a: RotaryArguments, _ units: Range<Int>) {
-    for place in 0..<a.batch * a.tokens * a.heads * a.depth / 2 {
-      let pair = place % (a.depth / 2)
-      let token = place / (a.depth / 2) / a.heads % a.tokens
-      let position = min(a.tableRows - 1, max(0, token + Int(a.position?.pointee ?? 0)))
-      let angle = a.table + (position * a.depth / 2 + pair) * 2
-      let (c, s) = (Double(angle[0]), Double(angle[1]) * (a.inverse ? -1 : 1))
-      let (x, y) = (Double(a.x[2 * place]), Double(a.x[2 * place + 1]))
-      a.y[2 * place] = Float(x * c - y * s)
-      a.y[2 * place + 1] = Float(y * c + x * s)
+    for place in 0..<a.batch * a.tokens {
+      let position = min(a.tableRows - 1, max(0, place % a.tokens + Int(a.position?.pointee ?? 0)))
+      for i in stride(from: place * a.width, to: place * a.width + a.heads * a.depth, by: 2) {
+        let angle = a.table + position * a.depth + (i - place * a.width) % a.depth
+        let (c, s) = (Double(angle[0]), Double(angle[1]) * (a.inverse ? -1 : 1))
+        let (x, y) = (Double(a.x[i]), Double(a.x[i + 1]))
+        a.y[i] = Float(x * c - y * s)
+        a.y[i + 1] = Float(y * c + x * s)
+      }
+      for i in (place + 1) * a.width - a.kept..<(place + 1) * a.width { a.y[i] = a.x[i] }
     }
   }
 

@@ -5,21 +5,41 @@ import KernelInterface
 
 extension Kernels {
   public static func rotary(_ a: RotaryArguments, _ units: Range<Int>) {
-    let width = a.heads * a.depth
-    let half = a.depth / 2
+    let turned = a.heads * a.depth
     let start = a.position.map { Int($0.pointee) } ?? 0
-    for token in elements(units, of: a.batch * a.tokens, unit: Partition.rows(width: width)) {
+    for token in elements(units, of: a.batch * a.tokens, unit: Partition.rows(width: a.width)) {
       let position = min(a.tableRows - 1, max(0, start + token % a.tokens))
       let table = a.table + position * a.depth
+      let (x, y) = (a.x + token * a.width, a.y + token * a.width)
       for head in 0..<a.heads {
-        let (x, y) = (a.x + token * width + head * a.depth, a.y + token * width + head * a.depth)
-        for pair in 0..<half {
-          let (c, s) = (table[2 * pair], a.inverse ? -table[2 * pair + 1] : table[2 * pair + 1])
-          let (first, second) = (x[2 * pair], x[2 * pair + 1])
-          y[2 * pair] = first * c - second * s
-          y[2 * pair + 1] = second * c + first * s
-        }
+        turnHead(x + head * a.depth, y + head * a.depth, table, depth: a.depth, inverse: a.inverse)
       }
+      if a.kept > 0 && UnsafePointer(y) != x { (y + turned).update(from: x + turned, count: a.kept) }
+    }
+  }
+
+  /// Pairs of one head; y may be x.
+  @inline(__always)
+  private static func turnHead(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ table: UnsafePointer<Float>, depth: Int,
+    inverse: Bool
+  ) {
+    let sign: Float = inverse ? -1 : 1
+    var i = 0
+    while i + lanes <= depth {
+      let (pairs, angles) = (load(x, i), load(table, i))
+      let (first, second, c, s) = (pairs.evenHalf, pairs.oddHalf, angles.evenHalf, angles.oddHalf * sign)
+      var turned = Vector()
+      turned.evenHalf = first * c - second * s
+      turned.oddHalf = second * c + first * s
+      store(turned, y, i)
+      i += lanes
+    }
+    while i < depth {
+      let (first, second, c, s) = (x[i], x[i + 1], table[i], table[i + 1] * sign)
+      y[i] = first * c - second * s
+      y[i + 1] = second * c + first * s
+      i += 2
     }
   }
 

@@ -75,12 +75,12 @@ public struct Generator {
       h = context.dropout(h, rate: Float(sizes.tokenDropout))
       let attention = Attention(scale: 1 / Float(block.depth).squareRoot(), causal: true)
       for layer in 0..<sizes.layers {
-        h = block(context, "block.\(layer)", h, table: table) { builder.emit(attention, [$0, $1, $2])[0] }
+        h = block(context, "block.\(layer)", h, table: table) { builder.emit(attention, [$0])[0] }
       }
       let short = ([h] + embeddings.dropLast()).map { builder.reshape($0, [batch * length, 1, width]) }
       var y = builder.concat(short, axis: 1)
       for layer in 0..<sizes.headLayers {
-        y = block(context, "head.\(layer)", y, table: table) { builder.emit(attention, [$0, $1, $2])[0] }
+        y = block(context, "head.\(layer)", y, table: table) { builder.emit(attention, [$0])[0] }
       }
       y = context.rmsNorm("norm", y)
       return books.indices.map { index in

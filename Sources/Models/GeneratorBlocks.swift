@@ -12,8 +12,9 @@ struct GeneratorBlock {
   var depth: Int { width / heads }
   static let weights = Initializer.normal(deviation: 0.02)
 
-  /// How queries meet keys and values, which differs between training, cached decoding and the head.
-  typealias Attend = (_ q: ValueID, _ k: ValueID, _ v: ValueID) -> ValueID
+  /// How queries meet keys and values, joint as [B, T, 3, H, D], which differs between training, cached decoding and the
+  /// head; the result is [B, T, H, D].
+  typealias Attend = (_ joint: ValueID) -> ValueID
 
   /// x [B, T, D] through one block; `table` and `position` say which rotary rows apply.
   func callAsFunction(
@@ -36,16 +37,20 @@ struct GeneratorBlock {
   ) -> ValueID {
     let builder = context.builder
     let shape = builder.shape(of: x)
-    let joint = context.linear("qkv", x, out: 3 * width, bias: false, weights: Self.weights)
-    let parts = (0..<3).map { index in
-      builder.reshape(
-        builder.slice(joint, axis: 2, index * width, (index + 1) * width), [shape[0], shape[1], heads, depth])
-    }
-    func turned(_ part: ValueID) -> ValueID {
-      builder.emit(Rotary(), [part, table] + (position.map { [$0] } ?? []))[0]
-    }
-    let attended = attend(turned(parts[0]), turned(parts[1]), parts[2])
+    let joint = builder.reshape(
+      context.linear("qkv", x, out: 3 * width, bias: false, weights: Self.weights),
+      [shape[0], shape[1], 3, heads, depth])
+    let attended = attend(builder.emit(Rotary(), [joint, table] + (position.map { [$0] } ?? []))[0])
     return context.linear("out", builder.reshape(attended, shape), out: width, bias: false, weights: Self.weights)
+  }
+
+  /// q, k and v [B, T, H, D] of joint ones.
+  func parts(_ builder: ProgramBuilder, _ joint: ValueID) -> (q: ValueID, k: ValueID, v: ValueID) {
+    let shape = builder.shape(of: joint)
+    func part(_ index: Int) -> ValueID {
+      builder.reshape(builder.slice(joint, axis: 2, index, index + 1), [shape[0], shape[1], heads, depth])
+    }
+    return (part(0), part(1), part(2))
   }
 
   private func feedForward(_ context: GraphContext, _ x: ValueID) -> ValueID {

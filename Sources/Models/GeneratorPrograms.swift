@@ -97,8 +97,8 @@ extension Generator {
       let table = rotaryTable(context)
       var h = builder.reshape(first(context, rows), [rows, 1, sizes.width])
       for layer in 0..<sizes.layers {
-        h = block(context, "block.\(layer)", h, table: table, position: position) { q, k, v in
-          cached(builder, layer, rows, q, k, v, position)
+        h = block(context, "block.\(layer)", h, table: table, position: position) { joint in
+          cached(builder, layer, rows, joint, position)
         }
       }
       var input = h
@@ -133,7 +133,8 @@ extension Generator {
     let attention = Attention(scale: 1 / Float(block.depth).squareRoot(), causal: true)
     var y = input
     for layer in 0..<sizes.headLayers {
-      y = block(context, "head.\(layer)", y, table: row) { q, k, v in
+      y = block(context, "head.\(layer)", y, table: row) { joint in
+        let (q, k, v) = block.parts(builder, joint)
         memory[layer].keys.append(k)
         memory[layer].values.append(v)
         let keys = builder.concat(memory[layer].keys, axis: 1)
@@ -145,9 +146,9 @@ extension Generator {
   }
 
   private func cached(
-    _ builder: ProgramBuilder, _ layer: Int, _ rows: Int, _ q: ValueID, _ k: ValueID, _ v: ValueID,
-    _ position: ValueID
+    _ builder: ProgramBuilder, _ layer: Int, _ rows: Int, _ joint: ValueID, _ position: ValueID
   ) -> ValueID {
+    let (q, k, v) = block.parts(builder, joint)
     func cache(_ name: String) -> ValueID {
       builder.symbol(
         Symbol(

@@ -223,11 +223,14 @@ extension OperationBinder {
 
   mutating func bindRotary(_ op: Rotary) {
     let s = shape(0)
+    let (heads, depth) = (s[s.count - 2], s[s.count - 1])
+    let isJoint = s.count == 5
     emit(
       .rotary(
         RotaryArguments(
           x: input(0), table: input(1), position: operation.operands.count > 2 ? indices(2) : nil, y: output(),
-          batch: s[0], tokens: s[1], heads: s[2], depth: s[3], tableRows: shape(1)[0], inverse: op.inverse)))
+          batch: s[0], tokens: s[1], heads: isJoint ? 2 * heads : heads, depth: depth,
+          kept: isJoint ? heads * depth : 0, tableRows: shape(1)[0], inverse: op.inverse)))
   }
 
   mutating func bindSchedule(_ op: Schedule) {

@@ -193,6 +193,7 @@ extension GradientCase {
     GradientCase(Attention(scale: 0.7, causal: true), .f32(1, 4, 3, 3, 2)),
     GradientCase(Rotary(), .f32(2, 3, 2, 6), .f32(5, 3, 2), refused: [1]),
     GradientCase(Rotary(inverse: true), .f32(2, 3, 2, 6), .f32(3, 3, 2), refused: [1]),
+    GradientCase(Rotary(), .f32(2, 3, 3, 2, 4), .f32(5, 2, 2), refused: [1]),
     GradientCase(
       Rotary(), .f32(1, 2, 3, 4), .f32(5, 2, 2), .i32(), given: [2: .scalar(integer: 3)],
       refused: [1]),

@@ -134,6 +134,10 @@ import Testing
     #expect(throws: ReferenceError.self) {
       try Self.evaluate(Rotary(), x, table, .scalar(integer: 2))
     }
+    let joint = Tensor(.f32(1, 1, 3, 1, 4), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    Self.expect(
+      try Self.evaluate(Rotary(), joint, table, start).results[0],
+      [0.6 - 1.6, 1.2 + 0.8, -4, 3, 3 - 4.8, 3.6 + 4, -8, 7, 9, 10, 11, 12])
   }
 
   @Test func rotaryTableTurnsByRowThenColumn() {

@@ -7,16 +7,20 @@ import Testing
 @Suite struct TokenTests {
   @Test(arguments: KernelSelection.available, [false, true])
   func rotary(_ set: InstructionSet, inverse: Bool) {
-    for (batch, tokens, heads, depth) in [(1, 1, 1, 2), (2, 5, 3, 6), (3, 7, 2, 16), (2, 30, 5, 66), (1, 65, 8, 64)] {
+    for (batch, tokens, heads, depth, kept) in [
+      (1, 1, 1, 2, 0), (2, 5, 3, 6, 0), (3, 7, 2, 16, 0), (2, 30, 5, 66, 0), (1, 65, 8, 64, 0), (2, 5, 4, 12, 24),
+      (1, 65, 8, 64, 256),
+    ] {
       for position: Int32? in [nil, 0, 2, 1000, -4] {
         var numbers = Samples(depth)
-        let x = numbers.normal(batch * tokens * heads * depth)
+        let x = numbers.normal(batch * tokens * (heads * depth + kept))
         let table = numbers.uniform((tokens + 2) * depth, -1...1)
         let label = "rotary of \(batch) x \(tokens) x \(heads) x \(depth) from \(position.map(String.init) ?? "start")"
         expectMatch(set, label, Tolerance(relative: 1e-6, absolute: 4e-7)) { s in
           let a = RotaryArguments(
             x: s.input(x), table: s.input(table), position: position.map { s.indices([$0]) }, y: s.output(x.count),
-            batch: batch, tokens: tokens, heads: heads, depth: depth, tableRows: tokens + 2, inverse: inverse)
+            batch: batch, tokens: tokens, heads: heads, depth: depth, kept: kept, tableRows: tokens + 2,
+            inverse: inverse)
           s.run(a) { s.kernels.rotary($0, $1) }
         }
       }

@@ -182,19 +182,12 @@ extension ProgramGenerator {
   private mutating func growSequence() {
     guard let q = value(where: { $0.rank == 4 }) else { return }
     let extents = shape(q)
-    if chance(0.7), extents[3] % 4 == 0, let grid = (1...4).first(where: { $0 * $0 + 1 >= extents[1] }) {
-      let type = TensorType.f32(grid * grid + 1, extents[3] / 2, 2)
-      let symbol = Symbol(
-        name: "rotary.\(grid).\(extents[3])", type: type, role: .constant,
-        initializer: .rotary2D(grid: grid, base: 100))
-      attempt(Rotary(inverse: chance(0.3)), q, addSymbol(symbol, rotaryTable(type, grid: grid, base: 100)))
-      return
-    }
+    if chance(0.7), growRotary(q) != nil { return }
     if chance(0.3) {
       let parts = [q, q, q].compactMap { attempt(Reshape([extents[0], extents[1], 1, extents[2], extents[3]]), $0) }
-      if parts.count == 3, let joint = attempt(Concat(axis: 2), parts) {
-        attempt(Attention(scale: 0.5, causal: chance(0.5)), joint)
-      }
+      guard parts.count == 3, let joint = attempt(Concat(axis: 2), parts) else { return }
+      let turned = chance(0.5) ? growRotary(joint) : nil
+      attempt(Attention(scale: 0.5, causal: chance(0.5)), turned ?? joint)
       return
     }
     let k = value(where: { k in
@@ -204,6 +197,16 @@ extension ProgramGenerator {
     let keyType = builder.type(of: keys)
     let v = value(where: { $0 == keyType }) ?? keys
     attempt(Attention(scale: 0.5, causal: chance(0.5)), q, keys, v)
+  }
+
+  private mutating func growRotary(_ x: ValueID) -> ValueID? {
+    let (tokens, depth) = (shape(x)[1], shape(x)[shape(x).count - 1])
+    guard depth % 4 == 0, let grid = (1...4).first(where: { $0 * $0 + 1 >= tokens }) else { return nil }
+    let type = TensorType.f32(grid * grid + 1, depth / 2, 2)
+    let symbol = Symbol(
+      name: "rotary.\(grid).\(depth)", type: type, role: .constant, initializer: .rotary2D(grid: grid, base: 100))
+    return attempt(
+      Rotary(inverse: chance(0.3)), x, addSymbol(symbol, rotaryTable(type, grid: grid, base: 100)))
   }
 
   private mutating func growLookup() {

@@ -131,18 +131,19 @@ extension ReferenceInterpreter {
 
   static func rotary(_ op: Rotary, _ operands: [Tensor]) throws(ReferenceError) -> Evaluation {
     let (x, table) = (operands[0], operands[1])
-    let (length, heads, pairs) = (x.shape[1], x.shape[2], x.shape[3] / 2)
+    let (length, row) = (x.shape[1], x.shape.dropFirst(2).reduce(1, *))
+    let depth = x.shape[x.shape.count - 1]
+    let turned = x.shape.count == 5 ? row / 3 * 2 : row
     let start =
       operands.count == 3 ? try position(operands[2], limit: table.shape[0] - length + 1) : 0
     var y = x
-    for index in 0..<x.reals.count / 2 {
-      let (pair, t) = (index % pairs, index / (pairs * heads) % length)
-      let angle = ((start + t) * pairs + pair) * 2
+    for index in stride(from: 0, to: x.reals.count, by: 2) where index % row < turned {
+      let angle = (start + index / row % length) * depth + index % row % depth
       let cosine = table.reals[angle]
       let sine = op.inverse ? -table.reals[angle + 1] : table.reals[angle + 1]
-      let (a, b) = (x.reals[2 * index], x.reals[2 * index + 1])
-      y.reals[2 * index] = a * cosine - b * sine
-      y.reals[2 * index + 1] = b * cosine + a * sine
+      let (a, b) = (x.reals[index], x.reals[index + 1])
+      y.reals[index] = a * cosine - b * sine
+      y.reals[index + 1] = b * cosine + a * sine
     }
     return Evaluation(y)
   }
