@@ -80,6 +80,63 @@ public struct NearestCodeArguments: KernelArguments, @unchecked Sendable {
   public var unitCount: Int { Partition.ceil(rows, Self.block) }
 }
 
+/// Codes replaced by codes of near entries at random.
+public struct PerturbCodesArguments: KernelArguments, @unchecked Sendable {
+  /// Codes [B, T].
+  public var codes: IndexInput
+  /// Entries [K, d].
+  public var entries: FloatInput
+  /// The same entries, packed.
+  public var packed: FloatInput
+  /// Share of the codes of a disturbed image that are replaced, one number.
+  public var share: FloatInput
+  /// (seed, step).
+  public var key: IndexInput
+  /// Result [B, T].
+  public var result: IndexOutput
+  /// Codes B T.
+  public var rows: Int
+  /// Codes T of an image.
+  public var tokens: Int
+  /// Entries K.
+  public var size: Int
+  /// Row length d.
+  public var width: Int
+  /// Share of images disturbed.
+  public var images: Float
+  /// Neighbours drawn from, below K.
+  public var nearest: Int
+  /// Number of the draw.
+  public var stream: UInt32
+
+  /// Arguments for one call.
+  public init(
+    codes: IndexInput, entries: FloatInput, packed: FloatInput, share: FloatInput, key: IndexInput,
+    result: IndexOutput, rows: Int, tokens: Int, size: Int, width: Int, images: Float, nearest: Int, stream: UInt32
+  ) {
+    self.codes = codes
+    self.entries = entries
+    self.packed = packed
+    self.share = share
+    self.key = key
+    self.result = result
+    self.rows = rows
+    self.tokens = tokens
+    self.size = size
+    self.width = width
+    self.images = images
+    self.nearest = nearest
+    self.stream = stream
+  }
+
+  /// Rows of a unit.
+  public static let block = 32
+  /// Distances and indices of the neighbours of one code.
+  public var scratchByteCount: Int { nearest * 8 }
+  /// Independent parts of the work.
+  public var unitCount: Int { Partition.ceil(rows, Self.block) }
+}
+
 /// First half of the entropy loss: entropy and log-sum-exp of each row's assignment, and sums of the assignments per chunk of rows. The logits are -|z - e|^2 / temperature.
 public struct EntropyRowsArguments: KernelArguments, @unchecked Sendable {
   /// Rows [N, d].

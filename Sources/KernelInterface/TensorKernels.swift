@@ -81,6 +81,8 @@ public protocol TensorKernels: SendableMetatype {
   static func sample(_ a: SampleArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Indices drawn from 0..<bound.
   static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>)
+  /// Codes replaced by codes of near entries at random.
+  static func perturbCodes(_ a: PerturbCodesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
   /// Entries [K, d] as blocks of one vector width: d planes and a plane of half squared norms, for search and entropy.
   static func packCodebook(_ a: PackCodebookArguments, _ units: Range<Int>)
   /// Index of the nearest entry of each row, ties to the lowest.

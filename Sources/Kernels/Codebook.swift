@@ -29,7 +29,7 @@ extension Kernels {
   /// |z - e|^2 of one block. Summing squared differences keeps small distances exact, which a low temperature needs:
   /// expanding the square would multiply its rounding error by 1 / temperature.
   @inline(__always)
-  private static func squaredDistance(
+  static func squaredDistance(
     _ z: UnsafePointer<Float>, _ block: UnsafePointer<Float>, _ width: Int
   ) -> Vector {
     var sum = Vector()

@@ -77,12 +77,37 @@ public struct Codebook {
     return builder.withScope("quantizer.\(spec.name)") {
       let indices = builder.emitOne(NearestCode(), latent, entries)
       let entry = builder.emitOne(Embedding(), entries, indices)
-      let passed: ValueID
-      switch quantizer.gradient {
-      case .straightThrough: passed = builder.add(latent, builder.stopGradient(builder.sub(entry, latent)))
-      case .rotation: passed = rotated(builder, latent, to: entry)
-      }
-      return Quantized(latent: latent, entries: entries, indices: indices, entry: entry, straightThrough: passed)
+      return Quantized(
+        latent: latent, entries: entries, indices: indices, entry: entry,
+        straightThrough: passed(builder, latent, to: entry))
+    }
+  }
+
+  /// The entry with a gradient for the latent.
+  private func passed(_ builder: ProgramBuilder, _ latent: ValueID, to entry: ValueID) -> ValueID {
+    switch quantizer.gradient {
+    case .straightThrough: builder.add(latent, builder.stopGradient(builder.sub(entry, latent)))
+    case .rotation: rotated(builder, latent, to: entry)
+    }
+  }
+
+  /// What the decoder sees of quantized vectors of `batch` images while training: under a perturbation some codes are
+  /// those of near entries, and so are `indices`, `entry` and `straightThrough`.
+  func perturbed(_ context: GraphContext, _ quantized: Quantized, batch: Int) -> Quantized {
+    guard let perturbation = quantizer.perturbation, let key = context.key else { return quantized }
+    let builder = context.builder
+    return builder.withScope("quantizer.\(spec.name).perturbation") {
+      let rows = builder.shape(of: quantized.indices)[0]
+      let op = PerturbCodes(
+        images: Float(perturbation.images), nearest: perturbation.nearest, stream: context.makeStream())
+      let share =
+        context.scheduled(perturbation.tokens, perturbation.schedule) ?? builder.scalar(Float(perturbation.tokens))
+      let codes = builder.reshape(quantized.indices, [batch, rows / batch])
+      var result = quantized
+      result.indices = builder.reshape(builder.emitOne(op, codes, quantized.entries, share, key), [rows])
+      result.entry = builder.emitOne(Embedding(), quantized.entries, result.indices)
+      result.straightThrough = passed(builder, quantized.latent, to: result.entry)
+      return result
     }
   }
 

@@ -50,17 +50,23 @@ public final class GraphContext {
   /// A loss times its weight, which may follow a schedule over the steps of the program.
   public func weighted(_ loss: ValueID, _ weight: Double, _ schedule: WeightSchedule = WeightSchedule()) -> ValueID {
     builder.withScope("losses.weights") {
-      let shape: ScheduleShape
-      switch schedule.kind {
-      case .constant: return weight == 1 ? loss : builder.affine(loss, scale: Float(weight))
-      case .step: shape = .step
-      case .linear: shape = .linear
-      case .cosine: shape = .cosine
-      }
-      guard let step else { return builder.affine(loss, scale: Float(weight)) }
-      let op = Schedule(
-        shape, from: Float(weight * schedule.from), to: Float(weight), start: schedule.start, span: schedule.steps)
-      return builder.mul(loss, builder.emitOne(op, step))
+      if let factor = scheduled(weight, schedule) { return builder.mul(loss, factor) }
+      return weight == 1 ? loss : builder.affine(loss, scale: Float(weight))
     }
+  }
+
+  /// A number, f32[], that follows a schedule over the steps of the program; nil where it is `value` throughout.
+  public func scheduled(_ value: Double, _ schedule: WeightSchedule) -> ValueID? {
+    let shape: ScheduleShape
+    switch schedule.kind {
+    case .constant: return nil
+    case .step: shape = .step
+    case .linear: shape = .linear
+    case .cosine: shape = .cosine
+    }
+    guard let step else { return nil }
+    let op = Schedule(
+      shape, from: Float(value * schedule.from), to: Float(value), start: schedule.start, span: schedule.steps)
+    return builder.emitOne(op, step)
   }
 }

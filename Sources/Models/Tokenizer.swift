@@ -77,11 +77,13 @@ public struct Tokenizer {
     return Decoder(spec).image(context, quantized: grids)
   }
 
-  /// The whole forward pass.
+  /// The whole forward pass. Where the context has a random key the decoder may see perturbed codes; `quantized` holds
+  /// the codes that were chosen.
   public func forward(_ context: GraphContext, image: ValueID) -> Forward {
     let batch = context.builder.shape(of: image)[0]
     let (features, quantized) = encode(context, image: image)
-    let rows = decoderRows(context, quantized, trains: true)
+    let seen = zip(codebooks, quantized).map { $0.perturbed(context, $1, batch: batch) }
+    let rows = decoderRows(context, seen, trains: true)
     let reconstruction = decode(context, rows: rows, batch: batch)
     return Forward(features: features, quantized: quantized, reconstruction: reconstruction)
   }

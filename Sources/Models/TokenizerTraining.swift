@@ -32,7 +32,8 @@ extension Tokenizer {
     let builder = ProgramBuilder(name: "tokenizer.train")
     let image = builder.input("image", imageType(batch: batch))
     let features = teachers.map { ($0.name, builder.input("teacher.\($0.name)", .f32(batch, $0.width))) }
-    let random = spec.tokenizer.encoder.dropout > 0 || spec.tokenizer.quantizer.restart.every > 0
+    let quantizer = spec.tokenizer.quantizer
+    let random = spec.tokenizer.encoder.dropout > 0 || quantizer.restart.every > 0 || quantizer.perturbation != nil
     let context = GraphContext(
       builder: builder, key: random ? builder.input("key", .i32(2)) : nil,
       step: OptimizationStep.counter(builder, prefix: "tokenizer"))
@@ -52,7 +53,7 @@ extension Tokenizer {
       passes.append(pass)
       if part == 0 {
         // Entries that follow moving averages have no gradient.
-        let followsAverages = spec.tokenizer.quantizer.ema > 0
+        let followsAverages = quantizer.ema > 0
         parameters = step.parameters(builder) {
           !$0.hasPrefix("discriminator.") && !(followsAverages && $0.hasPrefix("quantizer."))
         }

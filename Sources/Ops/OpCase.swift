@@ -59,6 +59,7 @@ public enum OpCase: Sendable {
   case dropLabels(DropLabels)
   case sampleToken(SampleToken)
   case randomIndices(RandomIndices)
+  case perturbCodes(PerturbCodes)
   case increment(Increment)
   case learningRate(LearningRate)
   case schedule(Schedule)
@@ -83,8 +84,8 @@ public enum OpTable {
     CacheWrite.self, Rotary.self, Embedding.self, EmbeddingGradient.self, L2Normalize.self,
     L2NormalizeGradient.self, NearestCode.self, Quantize.self,
     EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
-    CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, Increment.self,
-    LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, AdamGroup.self, MovingAverage.self,
+    CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, PerturbCodes.self,
+    Increment.self, LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, AdamGroup.self, MovingAverage.self,
   ]
 
   /// The registry for parsing.

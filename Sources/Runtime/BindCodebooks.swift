@@ -32,6 +32,16 @@ extension OperationBinder {
     reduce(FloatInput(errors), output(3), outer: 1, rows: rows, inner: 1)
   }
 
+  mutating func bindPerturbCodes(_ op: PerturbCodes) {
+    let packed = packEntries(1)
+    emit(
+      .perturbCodes(
+        PerturbCodesArguments(
+          codes: indices(0), entries: input(1), packed: packed, share: input(2), key: indices(3),
+          result: indexOutput(), rows: type(0).count, tokens: shape(0)[1], size: shape(1)[0], width: shape(1)[1],
+          images: op.images, nearest: op.nearest, stream: UInt32(truncatingIfNeeded: op.stream))))
+  }
+
   mutating func bindEntropyLoss(_ op: EntropyLoss) {
     let (rows, size, width) = (shape(0)[0], shape(1)[0], shape(0)[1])
     let packed = packEntries(1)

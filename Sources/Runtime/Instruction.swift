@@ -38,6 +38,7 @@ enum Instruction: BitwiseCopyable, Sendable {
   case dropLabels(DropLabelsArguments)
   case sample(SampleArguments)
   case randomIndices(RandomIndicesArguments)
+  case perturbCodes(PerturbCodesArguments)
   case packCodebook(PackCodebookArguments)
   case nearestCode(NearestCodeArguments)
   case entropyRows(EntropyRowsArguments)
@@ -90,6 +91,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .dropLabels(let a): return a
     case .sample(let a): return a
     case .randomIndices(let a): return a
+    case .perturbCodes(let a): return a
     case .packCodebook(let a): return a
     case .nearestCode(let a): return a
     case .entropyRows(let a): return a
@@ -161,6 +163,7 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .dropLabels(let a): kernels.dropLabels(a, units)
     case .sample(let a): kernels.sample(a, units, scratch)
     case .randomIndices(let a): kernels.randomIndices(a, units)
+    case .perturbCodes(let a): kernels.perturbCodes(a, units, scratch)
     case .packCodebook(let a): kernels.packCodebook(a, units)
     case .nearestCode(let a): kernels.nearestCode(a, units)
     case .entropyRows(let a): kernels.entropyRows(a, units, scratch)

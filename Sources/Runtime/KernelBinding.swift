@@ -263,6 +263,7 @@ struct OperationBinder {
           RandomIndicesArguments(
             key: indices(0), indices: indexOutput(), count: op.count, bound: op.bound,
             stream: UInt32(truncatingIfNeeded: op.stream))))
+    case .perturbCodes(let op): bindPerturbCodes(op)
     case .increment:
       emit(.increment(IncrementArguments(counter: IndexOutput(mutating: indices(0)))))
     case .learningRate(let op):

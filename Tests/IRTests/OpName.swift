@@ -14,7 +14,7 @@ enum OpName: String, CaseIterable {
     l2Normalize,
     l2NormalizeGradient, nearestCode, quantize, entropyLoss, entropyLossGradient, crossEntropy,
     crossEntropyGradient, dropout,
-    dropLabels, sampleToken, randomIndices, increment, learningRate, schedule, gradientNorm, adam,
+    dropLabels, sampleToken, randomIndices, perturbCodes, increment, learningRate, schedule, gradientNorm, adam,
     adamGroup, movingAverage
 
   init(_ op: OpCase) {
@@ -69,6 +69,7 @@ enum OpName: String, CaseIterable {
     case .dropLabels: self = .dropLabels
     case .sampleToken: self = .sampleToken
     case .randomIndices: self = .randomIndices
+    case .perturbCodes: self = .perturbCodes
     case .increment: self = .increment
     case .learningRate: self = .learningRate
     case .schedule: self = .schedule

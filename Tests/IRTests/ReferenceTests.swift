@@ -60,6 +60,27 @@ import Testing
     #expect(try Self.evaluate(NearestCode(), z, e).results[0].integers == [0, 3])
   }
 
+  @Test func perturbedCodesAreThoseOfNeighbours() throws {
+    // Entries on a line, with a gap: 2 has the neighbours 1 and 3 (equally far) and 0; 4 is far from all.
+    let e = Tensor(.f32(5, 1), [0, 1, 2, 3, 100])
+    let key = Tensor(.i32(2), integers: [7, 3])
+    func drawn(_ code: Int, images: Float = 1, share: Double = 1, nearest: Int) throws -> Set<Int> {
+      let op = PerturbCodes(images: images, nearest: nearest, stream: 5)
+      let codes = Tensor(.i32(8, 50), filledWith: Double(code))
+      return Set(try Self.evaluate(op, codes, e, .scalar(share), key).results[0].integers)
+    }
+    #expect(try drawn(2, nearest: 1) == [1])
+    #expect(try drawn(2, nearest: 2) == [1, 3])
+    #expect(try drawn(2, nearest: 3) == [0, 1, 3])
+    #expect(try drawn(4, nearest: 1) == [3])
+    #expect(try drawn(2, share: 0.5, nearest: 1) == [1, 2])
+    #expect(try drawn(2, share: 0, nearest: 1) == [2])
+    #expect(try drawn(2, images: 0, nearest: 1) == [2])
+    #expect(throws: OpError.self) {
+      try PerturbCodes(images: 1, nearest: 5, stream: 5).resultTypes([.i32(8, 50), e.type, .f32(), .i32(2)])
+    }
+  }
+
   @Test func convolutionPadsEachSideByItsOwnWidth() throws {
     let x = Tensor(.f32(1, 3, 3, 1), [1, 2, 3, 4, 5, 6, 7, 8, 9])
     let w = Tensor(.f32(1, 2, 2, 1), [1, 10, 100, 1000])

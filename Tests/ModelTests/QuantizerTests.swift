@@ -64,6 +64,14 @@ import Testing
       [CodebookSpec(name: "a", size: 30, dim: 3, levels: [5, 3, 2])]
     ),
     (QuantizerSpec(kind: .lfq, normalize: false), [CodebookSpec(name: "a", size: 16, dim: 4)]),
+    (
+      QuantizerSpec(gradient: .rotation, perturbation: PerturbationSpec(images: 0.5, nearest: 3)),
+      [CodebookSpec(name: "a", size: 16, dim: 4), CodebookSpec(name: "b", size: 8, dim: 4)]
+    ),
+    (
+      QuantizerSpec(kind: .residual, normalize: false, ema: 0.9, perturbation: PerturbationSpec(images: 1, nearest: 7)),
+      [CodebookSpec(name: "a", size: 16, dim: 4), CodebookSpec(name: "b", size: 8, dim: 4)]
+    ),
   ]
 
   @Test(arguments: kinds.indices)

@@ -68,6 +68,29 @@ extension ReferenceInterpreter {
     return Evaluation(codes)
   }
 
+  /// The draw is that of the op's document: word 0 of the block (image, stream, 1, 2) decides on the image, words 0 and
+  /// 1 of the block (position, stream, 0, 2) on the code and on its neighbour.
+  static func perturbCodes(_ op: PerturbCodes, _ operands: [Tensor], _ type: TensorType) -> Evaluation {
+    let (codes, entries, share, key) = (operands[0], operands[1], operands[2].reals[0], operands[3])
+    func words(_ counter: Int, _ kind: UInt32) -> [Double] {
+      let words = Philox.block(
+        counter: (UInt32(counter), UInt32(op.stream), kind, 2),
+        key: (UInt32(truncatingIfNeeded: key.integers[0]), UInt32(truncatingIfNeeded: key.integers[1])))
+      return words.map { Double($0 >> 8) / Double(1 << 24) }
+    }
+    var result = codes
+    for (position, code) in codes.integers.enumerated() {
+      let draw = words(position, 0)
+      guard words(position / type.shape[1], 1)[0] < Double(op.images), draw[0] < share else { continue }
+      let others = (0..<entries.shape[0]).filter { $0 != code }.sorted {
+        let (a, b) = (squaredDistance(entries, code, entries, $0), squaredDistance(entries, code, entries, $1))
+        return (a, $0) < (b, $1)
+      }
+      result.integers[position] = others[Int(draw[1] * Double(op.nearest))]
+    }
+    return Evaluation(result)
+  }
+
   /// Added to the mean probability inside the logarithm, as in the method's reference implementation.
   private static let probabilityOffset = 1e-5
 

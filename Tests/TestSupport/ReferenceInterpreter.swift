@@ -155,6 +155,7 @@ public enum ReferenceInterpreter {
     case .dropLabels(let op): return dropLabels(op, operands[0], operands[1])
     case .sampleToken: return try sampleToken(operands, results[0])
     case .randomIndices(let op): return randomIndices(op, operands[0], results[0])
+    case .perturbCodes(let op): return perturbCodes(op, operands, results[0])
     case .increment: return increment(operands[0])
     case .learningRate(let op): return learningRate(op, operands[0])
     case .schedule(let op): return schedule(op, operands[0])

@@ -18,7 +18,7 @@ enum SpecCheckList {
       TopKCheck.self, WarmupCheck.self, WeightDecayCheck.self, ScheduleFinalCheck.self,
       AdversarialStartCheck.self, DiscriminatorSizeCheck.self, TeacherNamesCheck.self, UnusedTeacherCheck.self,
       PerceptualSizeCheck.self, PredictionHeadsCheck.self, TeacherCacheCheck.self,
-      QuantizerKindCheck.self, TrainedPartsCheck.self,
+      QuantizerKindCheck.self, TrainedPartsCheck.self, PerturbationCheck.self,
     ]
   }
 }

@@ -157,12 +157,14 @@ public struct QuantizerSpec: Sendable, Equatable {
   public var commitment: Double
   /// The entropy loss, which keeps codes in use.
   public var entropy: EntropySpec
+  /// Codes replaced by near ones while training; nil for none.
+  public var perturbation: PerturbationSpec?
 
   /// Creates a quantizer description; the defaults are the paper's.
   public init(
     kind: Kind = .vq, normalize: Bool = true, gradient: Gradient = .straightThrough, start: Start = .uniform,
     ema: Double = 0, restart: RestartSpec = RestartSpec(), commitment: Double = 0.25,
-    entropy: EntropySpec = EntropySpec()
+    entropy: EntropySpec = EntropySpec(), perturbation: PerturbationSpec? = nil
   ) {
     self.kind = kind
     self.normalize = normalize
@@ -172,6 +174,30 @@ public struct QuantizerSpec: Sendable, Equatable {
     self.restart = restart
     self.commitment = commitment
     self.entropy = entropy
+    self.perturbation = perturbation
+  }
+}
+
+/// Codes replaced by near ones while training, so that the decoder bears a generator's errors. Only the decoder's input
+/// sees them; all losses of the quantizer keep the codes that were chosen.
+public struct PerturbationSpec: Sendable, Equatable {
+  /// Share of images that are disturbed, in (0, 1].
+  public var images: Double
+  /// Share of the codes of a disturbed image that are replaced, each drawn by itself, in (0, 1].
+  public var tokens: Double
+  /// A code is replaced by one of this many entries next to its own, all alike likely.
+  public var nearest: Int
+  /// How `tokens` changes over the run.
+  public var schedule: WeightSchedule
+
+  /// Creates a description.
+  public init(
+    images: Double = 0.1, tokens: Double = 0.5, nearest: Int = 100, schedule: WeightSchedule = WeightSchedule()
+  ) {
+    self.images = images
+    self.tokens = tokens
+    self.nearest = nearest
+    self.schedule = schedule
   }
 }
 

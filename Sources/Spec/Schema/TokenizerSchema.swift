@@ -76,7 +76,6 @@ extension SpecSchema {
 
   static let quantizer = Record<QuantizerSpec>(
     "How latent vectors become codes, in all codebooks.", prototype: QuantizerSpec(),
-    reserved: ["perturbation": "codes replaced by near ones at random while training"],
     fields: [
       Field(
         "kind", \.kind,
@@ -119,6 +118,27 @@ extension SpecSchema {
       Field(
         "entropy", \.entropy, entropy.rule, synonyms: ["entropy_loss"],
         "The entropy loss, which keeps codes in use."),
+      Field(
+        "perturbation", optional: \.perturbation, perturbation.rule, absent: "the decoder sees the codes as chosen",
+        synonyms: ["latent_perturbation", "perturb", "code_noise"],
+        "Codes replaced by near ones at random while training, so that the decoder bears a generator's errors."),
+    ])
+
+  static let perturbation = Record<PerturbationSpec>(
+    "Codes replaced by near ones at random while training. Losses of the quantizer keep the codes that were chosen.",
+    prototype: PerturbationSpec(),
+    fields: [
+      Field(
+        "images", \.images, .number(.aboveZeroToOne), synonyms: ["beta", "proportion"],
+        "Share of images that are disturbed."),
+      Field(
+        "tokens", \.tokens, .number(.aboveZeroToOne), synonyms: ["alpha", "rate"],
+        "Share of the codes of a disturbed image that are replaced, each drawn by itself."),
+      Field(
+        "nearest", \.nearest, .integer(1...(1 << 24)), synonyms: ["delta", "top_k", "strength"],
+        "A code is replaced by one of this many entries next to its own, all alike likely."),
+      Field(
+        "schedule", \.schedule, weightScheduleRecord.rule, synonyms: ["anneal"], "How `tokens` changes over the run."),
     ])
 
   static let restart = Record<RestartSpec>(
