@@ -7,6 +7,13 @@ public enum BatchStatistics: Sendable {
   case batch
   /// Statistics of the batch, written so that its gradient can be differentiated again (gradient penalties).
   case batchTwiceDifferentiable
+  /// The running statistics, as inference takes them: what is done to an image depends on no other image.
+  case running
+
+  /// Whether a symbol holds running statistics: state that training moves and inference reads.
+  public static func areRunning(_ symbol: Symbol) -> Bool {
+    symbol.role == .state && (symbol.name.hasSuffix(".running_mean") || symbol.name.hasSuffix(".running_variance"))
+  }
 }
 
 extension GraphContext {
@@ -14,7 +21,7 @@ extension GraphContext {
   ///
   /// Group normalisation of one "image" of all pixels with one group per channel is the same thing, so there is one
   /// kernel for both. Where `keepsStatistics`, `finish` moves the running mean and variance (momentum 0.1, unbiased
-  /// variance), which no program reads but other implementations expect in a checkpoint.
+  /// variance), which programs with `running` statistics read.
   public func batchNorm(
     _ name: String, _ x: ValueID, statistics: BatchStatistics, keepsStatistics: Bool
   ) -> ValueID {
@@ -28,6 +35,11 @@ extension GraphContext {
       let deviation: ValueID
       let y: ValueID
       switch statistics {
+      case .running:
+        let (mean, variance) = runningStatistics(channels)
+        let slope = builder.mul(
+          builder.unary(.rsqrt, builder.affine(variance, scale: 1, offset: Self.batchEpsilon)), scale)
+        return builder.add(builder.mul(builder.sub(x, mean), slope), shift)
       case .batch:
         let norm = GroupNorm(groups: channels, epsilon: Self.batchEpsilon)
         let results = builder.emit(norm, [builder.reshape(x, [1, rows, channels]), scale, shift])
@@ -50,14 +62,19 @@ extension GraphContext {
 
   private static let batchEpsilon: Float = 1e-5
 
-  /// Notes the update of the running statistics for the end of the program.
-  private func keep(_ mean: ValueID, reciprocalDeviation: ValueID, rows: Int, channels: Int) {
+  /// The running mean and variance [C] of the norm in whose scope the builder stands.
+  private func runningStatistics(_ channels: Int) -> (mean: ValueID, variance: ValueID) {
     let scope = builder.scope
     func running(_ name: String, _ initializer: Initializer) -> ValueID {
       builder.symbol(
         Symbol(name: "\(scope).\(name)", type: .f32(channels), role: .state, initializer: initializer))
     }
-    let (runningMean, runningVariance) = (running("running_mean", .zeros), running("running_variance", .ones))
+    return (running("running_mean", .zeros), running("running_variance", .ones))
+  }
+
+  /// Notes the update of the running statistics for the end of the program.
+  private func keep(_ mean: ValueID, reciprocalDeviation: ValueID, rows: Int, channels: Int) {
+    let (runningMean, runningVariance) = runningStatistics(channels)
     let flatMean = builder.reshape(mean, [channels])
     let inverse = builder.unary(.reciprocal, builder.unary(.square, builder.reshape(reciprocalDeviation, [channels])))
     let unbiased = Float(rows) / Float(max(1, rows - 1))

@@ -22,7 +22,9 @@ public struct ModelPrograms {
     var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct"]
     if Tokenizer(spec).startProgram(batch: 1) != nil { tokenizer.append("tokenizer.start") }
     tokenizer.append("tokenizer.train")
-    if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil { tokenizer.append("discriminator.train") }
+    if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil {
+      tokenizer += ["discriminator.logits", "discriminator.train"]
+    }
     let generator = ["generator.prefill", "generator.step", "generator.evaluate", "generator.train"]
     return spec.generator == nil ? tokenizer : tokenizer + generator
   }
@@ -40,6 +42,7 @@ public struct ModelPrograms {
       return try tokenizer.trainProgram(
         batch: stage.batch, totalSteps: Self.steps(stage),
         adversarial: tokenizer.adversarialStart(totalSteps: 1) != nil)
+    case "discriminator.logits": return tokenizer.discriminatorLogitsProgram(batch: batch)
     case "discriminator.train":
       let stage = spec.training.tokenizer
       return try tokenizer.discriminatorProgram(batch: stage.batch, totalSteps: Self.steps(stage))

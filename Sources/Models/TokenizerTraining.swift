@@ -168,6 +168,19 @@ extension Tokenizer {
     return builder.stopGradient(builder.binary(.minimum, ratio, builder.scalar(Float(limit))))
   }
 
+  /// `discriminator.logits`: what a trained discriminator says of images [B, H, W, 3]: `logits` [B, h, w, 1] (patchgan)
+  /// or [B, 1] (residual). Batch normalisation takes its running statistics, so that the logits of an image depend on no
+  /// other image. Nil where the spec has no adversarial loss.
+  public func discriminatorLogitsProgram(batch: Int) -> Program? {
+    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
+    let builder = ProgramBuilder(name: "discriminator.logits")
+    var network = Discriminator(game.discriminator)
+    network.statistics = .running
+    let image = builder.input("image", imageType(batch: batch))
+    builder.output("logits", network.logits(GraphContext(builder: builder), image))
+    return builder.program
+  }
+
   /// `discriminator.train`: the discriminator's half of a step, from `image` and `reconstruction` [B, H, W, 3] of the
   /// decoder's half: neither encoder nor decoder runs again. Outputs: `discriminator.total` (weighted),
   /// `discriminator.loss`, `discriminator.lecam` and `discriminator.r1` (unweighted, where the spec has them), the mean

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Runtime
 import Storage
 
@@ -85,13 +86,17 @@ public enum Checkpoint {
     return (step, usage)
   }
 
-  /// Fills the parameters of the store for inference: from the moving averages where the checkpoint has them.
+  /// Fills the parameters of the store for inference, from the moving averages where the checkpoint has them, and the
+  /// running statistics that programs of inference read.
   ///
   /// - Returns: Steps done when the checkpoint was written.
   @discardableResult
   public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
     let weights = try InferenceWeights(stage, path: path)
-    for name in store.names where stage.owns(name) && store.symbol(name)?.role == .parameter {
+    for name in store.names where stage.owns(name) {
+      guard let symbol = store.symbol(name), symbol.role == .parameter || BatchStatistics.areRunning(symbol) else {
+        continue
+      }
       try weights.load(name, into: store)
     }
     return weights.step
@@ -127,7 +132,7 @@ public struct InferenceWeights {
     step = try Checkpoint.step(of: file, stage)
   }
 
-  /// Fills one f32 parameter of the store.
+  /// Fills one f32 symbol of the store.
   public func load(_ name: String, into store: ParameterStore) throws {
     guard let symbol = store.symbol(name), let values = store.floats(name) else { return }
     let average = Checkpoint.averagePrefix + name
