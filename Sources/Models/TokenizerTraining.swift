@@ -23,6 +23,14 @@ extension Tokenizer {
   /// `loss.<term>`, `gradient_norm`, `learning_rate`, `codes.<name>`; with the adversarial loss also `reconstruction`,
   /// which the discriminator's step goes on with.
   ///
+  /// Where the stage accumulates, the batch goes through the model in parts, and the mean of their gradients is clipped
+  /// and applied once. That is the update of the whole batch for every term that is a mean over images or tokens:
+  /// reconstruction, perceptual, codebook, commitment, disentanglement and the cosine to a teacher. Moving averages and
+  /// restarts of entries see the latents of all parts together, as k-means and the discriminator's half of a step see
+  /// the whole batch. What looks at several images at once sees those of its part: the entropy of the mean assignment,
+  /// in-batch contrast, and of the decoder's adversarial term the batch statistics of the discriminator and the adaptive
+  /// factor. Dropout and perturbed codes draw other numbers.
+  ///
   /// - Parameters:
   ///   - totalSteps: Length of the run, for schedules.
   ///   - adversarial: Whether the adversarial loss has begun; before, the discriminator costs nothing.

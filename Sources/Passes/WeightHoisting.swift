@@ -58,6 +58,13 @@ public enum WeightHoisting {
     guard !kept.isEmpty else { return PreparedProgram(main: program) }
 
     let names = kept.map { name(of: $0, program, producers) }
+    if Set(names).count < names.count {
+      // The parts of a batch compute the same from the same weights, and one symbol stands for it.
+      guard CommonSubexpressions().run(on: &program) else {
+        preconditionFailure("@\(program.name): two computations share a name of \(names)")
+      }
+      return split(program)
+    }
     return PreparedProgram(
       main: main(program, reading: Array(zip(kept, names))),
       setup: zip(kept, names).map { setup(program, computing: $0, name: $1) })

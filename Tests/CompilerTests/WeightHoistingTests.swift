@@ -63,6 +63,33 @@ import Testing
     #expect(prepared.main.operations.count == 1)
   }
 
+  /// As the parts of a batch do: one symbol stands for both.
+  @Test func whatIsComputedTwiceIsKeptOnce() throws {
+    let prepared = try split(
+      """
+      parameter @w : f32[2,2] = ones
+      program @parts(%x: f32[1,2], %y: f32[1,2]) -> (u: f32[1,2], v: f32[1,2]) {
+        %0 = l2_normalize(@w) {epsilon = 1e-12} : f32[2,2]
+        %1 = linear(%x, %0) : f32[1,2]
+        %2 = l2_normalize(@w) {epsilon = 1e-12} : f32[2,2]
+        %3 = linear(%y, %2) : f32[1,2]
+        return %1, %3
+      }
+      """)
+    let derived = try #require(prepared.main.symbols.first).symbol.name
+    #expect(
+      ProgramPrinter().print(prepared.main) == """
+        derived @\(derived) : f32[2,2] = zeros
+        program @parts(%x: f32[1,2], %y: f32[1,2]) -> (u: f32[1,2], v: f32[1,2]) {
+          %0 = linear(%x, @\(derived)) : f32[1,2]
+          %1 = linear(%y, @\(derived)) : f32[1,2]
+          return %0, %1
+        }
+
+        """)
+    #expect(prepared.setup?.outputs.map(\.name) == [derived])
+  }
+
   @Test func namesSayHowAValueIsComputed() throws {
     func name(_ epsilon: String, program: String) throws -> String {
       let prepared = try split(
