@@ -87,7 +87,7 @@ import Testing
         }
 
         """)
-    #expect(prepared.setup?.outputs.map(\.name) == [derived])
+    #expect(prepared.setup.map { $0.outputs.map(\.name) } == [[derived]])
   }
 
   @Test func namesSayHowAValueIsComputed() throws {

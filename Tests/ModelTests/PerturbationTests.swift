@@ -34,7 +34,9 @@ import Testing
     #expect(perturbed.codes == plain.codes)
     for name in ["codebook.a", "codebook.b", "commitment.a", "commitment.b", "entropy.a", "entropy.b"] {
       let value = try #require(plain.measures["loss.\(name)"])
-      #expect(perturbed.measures["loss.\(name)"] == value, "\(name)")
+      let other = try #require(perturbed.measures["loss.\(name)"])
+      // Other operations are fused, so sums are taken in another order.
+      #expect(abs(other - value) <= 1e-6 * abs(value), "\(name)")
     }
     #expect(perturbed.measures["loss.reconstruction"] != plain.measures["loss.reconstruction"])
   }
