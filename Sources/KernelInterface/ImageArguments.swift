@@ -84,3 +84,50 @@ public struct ResizeNearestArguments: KernelArguments, @unchecked Sendable {
   /// Independent parts of the work.
   public var unitCount: Int { batch * target[0] }
 }
+
+/// Images moved at random, with a square cut out, or the adjoint of that.
+public struct DisplaceImagesArguments: KernelArguments, @unchecked Sendable {
+  /// Operand.
+  public var x: FloatInput
+  /// (seed, step).
+  public var key: IndexInput
+  /// Result.
+  public var y: FloatOutput
+  /// Images.
+  public var batch: Int
+  /// Rows and columns.
+  public var size: SIMD2<Int>
+  /// Channels.
+  public var channels: Int
+  /// Pixels of the longest move.
+  public var shift: Int
+  /// Side of the square.
+  public var hole: Int
+  /// Place of the first image in the draw.
+  public var first: Int
+  /// Number of the draw.
+  public var stream: UInt32
+  /// Whether this is the adjoint.
+  public var inverse: Bool
+
+  /// Arguments for one call.
+  public init(
+    x: FloatInput, key: IndexInput, y: FloatOutput, batch: Int, size: SIMD2<Int>, channels: Int, shift: Int, hole: Int,
+    first: Int, stream: UInt32, inverse: Bool
+  ) {
+    self.x = x
+    self.key = key
+    self.y = y
+    self.batch = batch
+    self.size = size
+    self.channels = channels
+    self.shift = shift
+    self.hole = hole
+    self.first = first
+    self.stream = stream
+    self.inverse = inverse
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { batch * size[0] }
+}

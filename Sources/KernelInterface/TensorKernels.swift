@@ -83,6 +83,10 @@ public protocol TensorKernels: SendableMetatype {
   static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>)
   /// Codes replaced by codes of near entries at random.
   static func perturbCodes(_ a: PerturbCodesArguments, _ units: Range<Int>, _ scratch: UnsafeMutableRawPointer)
+  /// Numbers drawn from [0, 1).
+  static func randomUniform(_ a: RandomUniformArguments, _ units: Range<Int>)
+  /// Images moved at random, with a square cut out, or the adjoint of that.
+  static func displaceImages(_ a: DisplaceImagesArguments, _ units: Range<Int>)
   /// Entries [K, d] as blocks of one vector width: d planes and a plane of half squared norms, for search and entropy.
   static func packCodebook(_ a: PackCodebookArguments, _ units: Range<Int>)
   /// Index of the nearest entry of each row, ties to the lowest.

@@ -234,3 +234,29 @@ public struct RandomIndicesArguments: KernelArguments, @unchecked Sendable {
   /// Independent parts of the work.
   public var unitCount: Int { 1 }
 }
+
+/// Numbers drawn from [0, 1).
+public struct RandomUniformArguments: KernelArguments, @unchecked Sendable {
+  /// Seed and step.
+  public var key: IndexInput
+  /// Result.
+  public var result: FloatOutput
+  /// Number of numbers.
+  public var count: Int
+  /// Place of the first in the draw.
+  public var first: Int
+  /// Stream of the draw.
+  public var stream: UInt32
+
+  /// Arguments for one call.
+  public init(key: IndexInput, result: FloatOutput, count: Int, first: Int, stream: UInt32) {
+    self.key = key
+    self.result = result
+    self.count = count
+    self.first = first
+    self.stream = stream
+  }
+
+  /// Independent parts of the work.
+  public var unitCount: Int { 1 }
+}

@@ -41,7 +41,9 @@ extension Tokenizer {
     let image = builder.input("image", imageType(batch: batch))
     let features = teachers.map { ($0.name, builder.input("teacher.\($0.name)", .f32(batch, $0.width))) }
     let quantizer = spec.tokenizer.quantizer
-    let random = spec.tokenizer.encoder.dropout > 0 || quantizer.restart.every > 0 || quantizer.perturbation != nil
+    let random =
+      spec.tokenizer.encoder.dropout > 0 || quantizer.restart.every > 0 || quantizer.perturbation != nil
+      || (adversarial && spec.losses.adversarial?.augment != nil)
     let context = GraphContext(
       builder: builder, key: random ? builder.input("key", .i32(2)) : nil,
       step: OptimizationStep.counter(builder, prefix: "tokenizer"))
@@ -57,7 +59,7 @@ extension Tokenizer {
       let pass = try pass(
         context, image: rows(image),
         teachers: Dictionary(uniqueKeysWithValues: features.map { ($0.0, rows($0.1)) }), totalSteps: totalSteps,
-        adversarial: adversarial)
+        adversarial: adversarial, first: part * size)
       passes.append(pass)
       if part == 0 {
         // Entries that follow moving averages have no gradient.
@@ -111,7 +113,7 @@ extension Tokenizer {
   }
 
   private func pass(
-    _ context: GraphContext, image: ValueID, teachers: [String: ValueID], totalSteps: Int, adversarial: Bool
+    _ context: GraphContext, image: ValueID, teachers: [String: ValueID], totalSteps: Int, adversarial: Bool, first: Int
   ) throws(DifferentiationError) -> Pass {
     let forward = forward(context, image: image)
     let terms = losses(context, forward, image: image, teachers: teachers)
@@ -119,19 +121,22 @@ extension Tokenizer {
       return Pass(forward: forward, terms: terms, objective: total(context, terms), measures: [])
     }
     let played = try play(
-      context, game, terms: terms, reconstruction: forward.reconstruction, totalSteps: totalSteps)
+      context, game, terms: terms, reconstruction: forward.reconstruction, totalSteps: totalSteps, first: first)
     return Pass(
       forward: forward, terms: terms + [played.term], objective: played.objective, measures: played.measures)
   }
 
-  /// The decoder's side of the game: its term, and the scalar whose gradient is that of all terms.
+  /// The decoder's side of the game: its term, and the scalar whose gradient is that of all terms. `first` is the place of
+  /// the first reconstruction in the batch.
   private func play(
-    _ context: GraphContext, _ game: AdversarialSpec, terms: [Term], reconstruction: ValueID, totalSteps: Int
+    _ context: GraphContext, _ game: AdversarialSpec, terms: [Term], reconstruction: ValueID, totalSteps: Int,
+    first: Int
   ) throws(DifferentiationError) -> (
     term: Term, objective: ValueID, measures: [(name: String, value: ValueID)]
   ) {
     let builder = context.builder
-    let logits = Discriminator(game.discriminator).logits(context, reconstruction)
+    let seen = augmented(context, game, reconstruction, .fake, first: first)
+    let logits = Discriminator(game.discriminator).logits(context, seen)
     let loss = AdversarialLoss.decoder(context, game.loss, fake: logits)
     let start = game.start.step(of: totalSteps)
     let ramp = WeightSchedule(kind: game.ramp > 0 ? .linear : .constant, from: 0, start: start, steps: game.ramp)
@@ -154,6 +159,14 @@ extension Tokenizer {
       let term = Term(name: "adversarial", value: builder.mul(weighted, factor))
       return (term, objective, [("adversarial.factor", factor)])
     }
+  }
+
+  /// Images as the discriminator sees them.
+  private func augmented(
+    _ context: GraphContext, _ game: AdversarialSpec, _ images: ValueID, _ side: Augmentation.Side, first: Int = 0
+  ) -> ValueID {
+    guard let augment = game.augment, let key = context.key else { return images }
+    return Augmentation(spec: augment, side: side).apply(context.builder, images, key: key, first: first)
   }
 
   /// |gradient of the image losses| / (|gradient of the adversarial loss| + 1e-4) at the weight of the convolution that
@@ -190,22 +203,22 @@ extension Tokenizer {
   }
 
   /// `discriminator.train`: the discriminator's half of a step, from `image` and `reconstruction` [B, H, W, 3] of the
-  /// decoder's half: neither encoder nor decoder runs again. Outputs: `discriminator.total` (weighted),
+  /// decoder's half (and its `key` where images are augmented): neither encoder nor decoder runs again. Outputs: `discriminator.total` (weighted),
   /// `discriminator.loss`, `discriminator.lecam` and `discriminator.r1` (unweighted, where the spec has them), the mean
   /// logits `discriminator.real` and `discriminator.fake`, `discriminator.gradient_norm`. Nil where the spec has no
   /// adversarial loss.
   public func discriminatorProgram(batch: Int, totalSteps: Int) throws(DifferentiationError) -> Program? {
     guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
     let builder = ProgramBuilder(name: "discriminator.train")
-    let context = GraphContext(builder: builder)
     let image = builder.input("image", imageType(batch: batch))
     let reconstruction = builder.input("reconstruction", imageType(batch: batch))
+    let context = GraphContext(builder: builder, key: game.augment == nil ? nil : builder.input("key", .i32(2)))
     var network = Discriminator(game.discriminator)
     network.keepsStatistics = true
     if game.r1 > 0 { network.statistics = .batchTwiceDifferentiable }
-    let real = network.logits(context, image)
+    let real = network.logits(context, augmented(context, game, image, .real))
     network.statistics = .batch
-    let fake = network.logits(context, reconstruction)
+    let fake = network.logits(context, augmented(context, game, reconstruction, .fake))
     let loss = AdversarialLoss.discriminator(context, game.loss, real: real, fake: fake)
     var total = context.weighted(loss, game.weight)
     var measures = [("discriminator.loss", loss)]

@@ -60,6 +60,8 @@ public enum OpCase: Sendable {
   case sampleToken(SampleToken)
   case randomIndices(RandomIndices)
   case perturbCodes(PerturbCodes)
+  case randomUniform(RandomUniform)
+  case displaceImages(DisplaceImages)
   case increment(Increment)
   case learningRate(LearningRate)
   case schedule(Schedule)
@@ -85,7 +87,8 @@ public enum OpTable {
     L2NormalizeGradient.self, NearestCode.self, Quantize.self,
     EntropyLoss.self, EntropyLossGradient.self, CrossEntropy.self,
     CrossEntropyGradient.self, Dropout.self, DropLabels.self, SampleToken.self, RandomIndices.self, PerturbCodes.self,
-    Increment.self, LearningRate.self, Schedule.self, GradientNorm.self, Adam.self, AdamGroup.self, MovingAverage.self,
+    RandomUniform.self, DisplaceImages.self, Increment.self, LearningRate.self, Schedule.self, GradientNorm.self,
+    Adam.self, AdamGroup.self, MovingAverage.self,
   ]
 
   /// The registry for parsing.

@@ -39,6 +39,8 @@ enum Instruction: BitwiseCopyable, Sendable {
   case sample(SampleArguments)
   case randomIndices(RandomIndicesArguments)
   case perturbCodes(PerturbCodesArguments)
+  case randomUniform(RandomUniformArguments)
+  case displaceImages(DisplaceImagesArguments)
   case packCodebook(PackCodebookArguments)
   case nearestCode(NearestCodeArguments)
   case entropyRows(EntropyRowsArguments)
@@ -92,6 +94,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .sample(let a): return a
     case .randomIndices(let a): return a
     case .perturbCodes(let a): return a
+    case .randomUniform(let a): return a
+    case .displaceImages(let a): return a
     case .packCodebook(let a): return a
     case .nearestCode(let a): return a
     case .entropyRows(let a): return a
@@ -164,6 +168,8 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .sample(let a): kernels.sample(a, units, scratch)
     case .randomIndices(let a): kernels.randomIndices(a, units)
     case .perturbCodes(let a): kernels.perturbCodes(a, units, scratch)
+    case .randomUniform(let a): kernels.randomUniform(a, units)
+    case .displaceImages(let a): kernels.displaceImages(a, units)
     case .packCodebook(let a): kernels.packCodebook(a, units)
     case .nearestCode(let a): kernels.nearestCode(a, units)
     case .entropyRows(let a): kernels.entropyRows(a, units, scratch)

@@ -264,6 +264,20 @@ struct OperationBinder {
             key: indices(0), indices: indexOutput(), count: op.count, bound: op.bound,
             stream: UInt32(truncatingIfNeeded: op.stream))))
     case .perturbCodes(let op): bindPerturbCodes(op)
+    case .randomUniform(let op):
+      emit(
+        .randomUniform(
+          RandomUniformArguments(
+            key: indices(0), result: output(), count: op.count, first: op.first,
+            stream: UInt32(truncatingIfNeeded: op.stream))))
+    case .displaceImages(let op):
+      let s = shape(0)
+      emit(
+        .displaceImages(
+          DisplaceImagesArguments(
+            x: input(0), key: indices(1), y: output(), batch: s[0], size: SIMD2(s[1], s[2]), channels: s[3],
+            shift: op.shift, hole: op.hole, first: op.first, stream: UInt32(truncatingIfNeeded: op.stream),
+            inverse: op.inverse)))
     case .increment:
       emit(.increment(IncrementArguments(counter: IndexOutput(mutating: indices(0)))))
     case .learningRate(let op):

@@ -47,10 +47,13 @@ final class TokenizerStep {
     let image: UnsafeMutableBufferPointer<Float>
     let reconstruction: UnsafeMutableBufferPointer<Float>
     let source: UnsafeBufferPointer<Float>
+    let key: UnsafeMutableBufferPointer<Int32>?
 
-    func run(_ pixels: UnsafeMutableBufferPointer<Float>) {
+    /// Trains on what the decoder's half made of the pixels, with the same (seed, step).
+    func run(_ pixels: UnsafeMutableBufferPointer<Float>, seed: Int32, step: Int32) {
       _ = image.update(from: pixels)
       _ = reconstruction.update(from: source)
+      if let key { (key[0], key[1]) = (seed, step) }
       program.run()
     }
   }
@@ -99,12 +102,11 @@ final class TokenizerStep {
     let ports = try ports(step)
     for (teacher, target) in zip(teachers, ports.teachers) { try teacher.write(pixels, to: target) }
     _ = ports.image.update(from: pixels)
-    if let key = ports.key {
-      key[0] = Int32(truncatingIfNeeded: session.spec.training.seed)
-      key[1] = Int32(truncatingIfNeeded: step)
-    }
+    let seed = Int32(truncatingIfNeeded: session.spec.training.seed)
+    let number = Int32(truncatingIfNeeded: step)
+    if let key = ports.key { (key[0], key[1]) = (seed, number) }
     ports.program.run()
-    discriminator?.run(pixels)
+    discriminator?.run(pixels, seed: seed, step: number)
     return ports
   }
 
@@ -120,7 +122,8 @@ final class TokenizerStep {
       let program = try session.compile(half)
       discriminator = Discriminator(
         program: program, image: try program.input("image"), reconstruction: try program.input("reconstruction"),
-        source: try compiled.output("reconstruction"))
+        source: try compiled.output("reconstruction"),
+        key: program.hasInput("key") ? try program.integerInput("key") : nil)
     }
     let ports = try Ports(compiled, session.spec, teachers: teachers, plays: begun)
     current = ports

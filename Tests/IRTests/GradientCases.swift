@@ -72,6 +72,13 @@ extension GradientCase {
       GradientCase(Affine(scale: -1.5, offset: 0.25), .f32(3, 5)),
       GradientCase(
         Dropout(rate: 0.4, stream: 5), .f32(3, 7), .i32(2), ranges: [1: .integers(1..<9)]),
+      GradientCase(
+        DisplaceImages(shift: 2, hole: 2, stream: 5), .f32(3, 5, 4, 2), .i32(2), ranges: [1: .integers(1..<9)]),
+      GradientCase(
+        DisplaceImages(shift: 1, hole: 3, first: 2, stream: 5, inverse: true), .f32(2, 4, 5, 1), .i32(2),
+        ranges: [1: .integers(1..<9)]),
+      GradientCase(
+        DisplaceImages(shift: 3, hole: 0, stream: 6), .f32(2, 4, 4, 1), .i32(2), ranges: [1: .integers(1..<9)]),
     ]
 
   static let shaping: [GradientCase] = [

@@ -19,7 +19,8 @@ import Testing
 
   /// Ops through which nothing differentiable passes: no real operand, integer results, or the request to stop.
   static let withoutFlow: Set<String> = [
-    "constant", "stop_gradient", "nearest_code", "drop_labels", "sample_token", "random_indices", "perturb_codes",
+    "constant", "stop_gradient", "nearest_code", "drop_labels", "sample_token", "random_indices", "random_uniform",
+    "perturb_codes",
     "learning_rate", "schedule",
   ]
 

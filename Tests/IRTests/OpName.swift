@@ -14,7 +14,8 @@ enum OpName: String, CaseIterable {
     l2Normalize,
     l2NormalizeGradient, nearestCode, quantize, entropyLoss, entropyLossGradient, crossEntropy,
     crossEntropyGradient, dropout,
-    dropLabels, sampleToken, randomIndices, perturbCodes, increment, learningRate, schedule, gradientNorm, adam,
+    dropLabels, sampleToken, randomIndices, perturbCodes, randomUniform, displaceImages, increment, learningRate,
+    schedule, gradientNorm, adam,
     adamGroup, movingAverage
 
   init(_ op: OpCase) {
@@ -70,6 +71,8 @@ enum OpName: String, CaseIterable {
     case .sampleToken: self = .sampleToken
     case .randomIndices: self = .randomIndices
     case .perturbCodes: self = .perturbCodes
+    case .randomUniform: self = .randomUniform
+    case .displaceImages: self = .displaceImages
     case .increment: self = .increment
     case .learningRate: self = .learningRate
     case .schedule: self = .schedule

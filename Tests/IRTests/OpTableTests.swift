@@ -89,7 +89,7 @@ import Testing
   static let movesOnly: Set<OpName> = [
     .constant, .stopGradient, .reshape, .transpose, .concat, .slice, .pad, .broadcast, .upsample, .resizeNearest,
     .cacheWrite, .packWeights,
-    .embedding, .dropLabels,
+    .embedding, .dropLabels, .displaceImages,
   ]
 
   @Test(arguments: OpName.allCases) func costIsPlausible(_ name: OpName) throws {

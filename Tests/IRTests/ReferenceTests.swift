@@ -81,6 +81,27 @@ import Testing
     }
   }
 
+  @Test func displacedImagesComeBackWhereTheyWere() throws {
+    let x = Tensor(.f32(40, 4, 4, 1), filledWith: 1)
+    let key = Tensor(.i32(2), integers: [7, 3])
+    func run(_ shift: Int, _ hole: Int, inverse: Bool = false, _ x: Tensor) throws -> Tensor {
+      try Self.evaluate(DisplaceImages(shift: shift, hole: hole, stream: 5, inverse: inverse), x, key).results[0]
+    }
+    #expect(try run(0, 0, x) == x)
+    // What stays in the picture comes back; a pixel that left it is lost.
+    let there = try run(1, 0, x)
+    let back = try run(1, 0, inverse: true, there)
+    let kept = back.reals.reduce(0, +)
+    #expect(kept == there.reals.reduce(0, +) && kept < 640 && kept >= 40 * 9)
+    #expect(try run(1, 0, back) == there)
+    // A hole of four takes all of the middle and at least a quarter at a corner.
+    let sums = stride(from: 0, to: 640, by: 16).map { start in
+      (try? run(0, 4, x).reals[start..<start + 16].reduce(0, +)) ?? -1
+    }
+    #expect(sums.allSatisfy { $0 >= 0 && $0 <= 12 } && sums.contains(0) && Set(sums).count > 2)
+    #expect(throws: OpError.self) { try DisplaceImages(shift: 4, hole: 0, stream: 5).resultTypes([x.type, .i32(2)]) }
+  }
+
   @Test func convolutionPadsEachSideByItsOwnWidth() throws {
     let x = Tensor(.f32(1, 3, 3, 1), [1, 2, 3, 4, 5, 6, 7, 8, 9])
     let w = Tensor(.f32(1, 2, 2, 1), [1, 10, 100, 1000])

@@ -47,4 +47,36 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: KernelSelection.available)
+  func randomUniform(_ set: InstructionSet) {
+    for (count, first) in [(1, 0), (7, 5), (33, 1002)] {
+      expectMatch(set, "\(count) from \(first)", .exact) { s in
+        let a = RandomUniformArguments(
+          key: s.indices([3, 77]), result: s.output(count), count: count, first: first, stream: 9)
+        s.run(a) { s.kernels.randomUniform($0, $1) }
+      }
+    }
+  }
+
+  /// Moves of none, some and all pixels, holes of none, odd, even and all pixels, forth and back.
+  @Test(arguments: KernelSelection.available)
+  func displacement(_ set: InstructionSet) {
+    for (size, channels) in [(SIMD2(1, 1), 1), (SIMD2(5, 4), 3), (SIMD2(8, 8), 3), (SIMD2(3, 17), 2)] {
+      for shift in Set([0, 1, size.min() - 1]) {
+        for hole in Set([0, 1, 2, 3, size.min()]) where hole <= size.min() {
+          var numbers = Samples(hole + shift)
+          let x = numbers.normal(6 * size[0] * size[1] * channels)
+          for inverse in [false, true] {
+            expectMatch(set, "\(size) by \(shift), \(hole) cut, \(inverse)", .exact) { s in
+              let a = DisplaceImagesArguments(
+                x: s.input(x), key: s.indices([3, 77]), y: s.output(x.count), batch: 6, size: size, channels: channels,
+                shift: shift, hole: hole, first: 2, stream: 9, inverse: inverse)
+              s.run(a) { s.kernels.displaceImages($0, $1) }
+            }
+          }
+        }
+      }
+    }
+  }
 }

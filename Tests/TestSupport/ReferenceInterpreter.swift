@@ -156,6 +156,8 @@ public enum ReferenceInterpreter {
     case .sampleToken: return try sampleToken(operands, results[0])
     case .randomIndices(let op): return randomIndices(op, operands[0], results[0])
     case .perturbCodes(let op): return perturbCodes(op, operands, results[0])
+    case .randomUniform(let op): return randomUniform(op, operands[0], results[0])
+    case .displaceImages(let op): return displaceImages(op, operands[0], operands[1])
     case .increment: return increment(operands[0])
     case .learningRate(let op): return learningRate(op, operands[0])
     case .schedule(let op): return schedule(op, operands[0])

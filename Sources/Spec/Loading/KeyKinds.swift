@@ -66,7 +66,7 @@ extension DiagnosticKind {
       The key belongs to a feature of the method that this version cannot compute. Accepting it would train something
       else than the spec says, so it is refused.
       """,
-    wrong: .text(smallestSpec + "\nlosses: { adversarial: { start: 0.3, augment: true } }"),
+    wrong: .text(smallestSpec + "\nlosses: { adversarial: { start: 0.3, discriminator: { spectral_norm: true } } }"),
     right: smallestSpec + "\nlosses: { adversarial: { start: 0.3 } }")
 
   static let wrongCount = DiagnosticKind(

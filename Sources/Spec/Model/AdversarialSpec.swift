@@ -25,13 +25,17 @@ public struct AdversarialSpec: Sendable, Equatable {
   public var lecam: Double
   /// Weight of the R1 penalty, half the mean squared gradient of D at real images.
   public var r1: Double
+  /// What is done to all images that the discriminator sees, real and reconstructed, in both players' losses; nil for
+  /// nothing.
+  public var augment: AugmentationSpec?
   /// The discriminator and its training.
   public var discriminator: DiscriminatorSpec
 
   /// Creates an adversarial-loss description; the defaults are the paper's.
   public init(
     weight: Double = 0.5, start: RunPoint = .step(20_000), ramp: Int = 0, loss: Loss = .hinge, adaptive: Double = 0,
-    lecam: Double = 0, r1: Double = 0, discriminator: DiscriminatorSpec = DiscriminatorSpec()
+    lecam: Double = 0, r1: Double = 0, augment: AugmentationSpec? = nil,
+    discriminator: DiscriminatorSpec = DiscriminatorSpec()
   ) {
     self.weight = weight
     self.start = start
@@ -40,8 +44,32 @@ public struct AdversarialSpec: Sendable, Equatable {
     self.adaptive = adaptive
     self.lecam = lecam
     self.r1 = r1
+    self.augment = augment
     self.discriminator = discriminator
   }
+}
+
+/// Differentiable augmentation (DiffAugment), drawn anew for every image and step.
+public struct AugmentationSpec: Sendable, Equatable {
+  /// Strength of changes of brightness, saturation and contrast, in [0, 1]; 0 for none.
+  public var color: Double
+  /// Largest move along an axis as a share of the image's side, in [0, 0.5]; 0 for none.
+  public var translation: Double
+  /// Side of the square that is cut out as a share of the image's, in [0, 1); 0 for none.
+  public var cutout: Double
+
+  /// Creates a description; the defaults are the paper's.
+  public init(color: Double = 1, translation: Double = 0.125, cutout: Double = 0.5) {
+    self.color = color
+    self.translation = translation
+    self.cutout = cutout
+  }
+
+  /// The largest move in pixels, in images of `size` pixels.
+  public func shift(of size: Int) -> Int { Int((translation * Double(size)).rounded()) }
+
+  /// The side of the square in pixels, in images of `size` pixels.
+  public func hole(of size: Int) -> Int { Int((cutout * Double(size)).rounded()) }
 }
 
 /// A point of a training run.

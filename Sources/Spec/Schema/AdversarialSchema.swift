@@ -1,7 +1,6 @@
 extension SpecSchema {
   static let adversarial = Record<AdversarialSpec>(
     "A discriminator trained against the decoder.", prototype: AdversarialSpec(),
-    reserved: ["augment": "differentiable augmentation of what the discriminator sees"],
     fields: [
       Field(
         "weight", \.weight, .number(.nonNegative), synonyms: ["disc_weight", "gan_weight"],
@@ -31,12 +30,32 @@ extension SpecSchema {
         "r1", \.r1, .number(.nonNegative), synonyms: ["r1_gamma", "gradient_penalty"],
         "Weight of half the mean squared gradient of the discriminator at real images."),
       Field(
+        "augment", optional: \.augment, augmentation.rule, absent: "the discriminator sees images as they are",
+        synonyms: ["diffaug", "diff_augment", "augmentation"],
+        "Differentiable augmentation of all images that the discriminator sees, in both players' losses."),
+      Field(
         "discriminator", \.discriminator, discriminator.rule, synonyms: ["disc", "network"],
         "The discriminator and its training."),
     ])
 
+  static let augmentation = Record<AugmentationSpec>(
+    "Differentiable augmentation (DiffAugment), drawn anew for every image and step; against overfitting to few images.",
+    prototype: AugmentationSpec(),
+    fields: [
+      Field(
+        "color", \.color, .number(.zeroToOne), synonyms: ["colour"],
+        "Strength of changes of brightness, saturation and contrast; 0 for none."),
+      Field(
+        "translation", \.translation, .number(.zeroToHalf), synonyms: ["shift"],
+        "Largest move along an axis as a share of the image's side; 0 for none."),
+      Field(
+        "cutout", \.cutout, .number(.zeroToBelowOne), synonyms: ["erase", "cut_out"],
+        "Side of the square that is cut out as a share of the image's; 0 for none."),
+    ])
+
   static let discriminator = Record<DiscriminatorSpec>(
     "The discriminator and its training.", prototype: DiscriminatorSpec(),
+    reserved: ["spectral_norm": "weights divided by their largest singular value"],
     fields: [
       Field(
         "kind", \.kind,

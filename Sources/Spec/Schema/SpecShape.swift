@@ -103,6 +103,7 @@ struct NumberRange: Sendable {
   static let nonNegative = NumberRange(lower: 0)
   static let positive = NumberRange(lower: 0, isAboveLower: true)
   static let zeroToOne = NumberRange(lower: 0, upper: 1)
+  static let zeroToHalf = NumberRange(lower: 0, upper: 0.5)
   static let zeroToBelowOne = NumberRange(lower: 0, upper: 1, isBelowUpper: true)
   static let aboveZeroToOne = NumberRange(lower: 0, isAboveLower: true, upper: 1)
 
