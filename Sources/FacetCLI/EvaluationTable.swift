@@ -22,7 +22,8 @@ struct EvaluationTable {
     }
     lines.append("")
     let step = how.tokenizerStep.map { "tokenizer after step \($0)" } ?? "random weights"
-    lines.append("\(how.compared) of \(how.found) pictures in \(how.data), \(step)")
+    let storage = how.weights == "f32" ? "" : ", weights of linear layers in \(how.weights)"
+    lines.append("\(how.compared) of \(how.found) pictures in \(how.data), \(step)\(storage)")
     lines.append("\(how.crop); \(how.comparison)")
     text = lines.joined(separator: "\n")
   }

@@ -1,4 +1,5 @@
 import Imaging
+import Passes
 import Spec
 
 /// How close reconstructions come to a set of images, and how the codebooks are used over it.
@@ -39,6 +40,8 @@ public struct Evaluation: Codable, Sendable {
     public var comparison: String
     /// Steps of the tokenizer that was used; nil for random weights.
     public var tokenizerStep: Int?
+    /// How the weights of linear layers were stored.
+    public var weights: String
   }
 
   /// Mean peak signal-to-noise ratio in dB (peak 255 in 8 bits).
@@ -64,12 +67,13 @@ extension TrainedModel {
   /// - Parameters:
   ///   - path: The folder; nil for the data of the spec.
   ///   - limit: At most this many images, spread evenly over the folder; nil for all.
+  ///   - weights: How the weights of linear layers are stored meanwhile.
   ///   - onUnreadable: Told about every image that is left out.
   public func evaluate(
-    _ path: String?, limit: Int? = nil, onUnreadable: (String) -> Void
+    _ path: String?, limit: Int? = nil, weights: WeightStorage = .f32, onUnreadable: (String) -> Void
   ) throws -> Evaluation {
     let data = try TrainingData(spec, path: path ?? spec.data?.path)
-    let reconstructor = try Reconstructor(session, batch: min(8, data.folder.count))
+    let reconstructor = try Reconstructor(session, batch: min(8, data.folder.count), weights: weights)
     var statistics = CodeStatistics(sizes: spec.tokenizer.codebooks.map(\.size))
     var (psnr, ssim, count) = (0.0, 0.0, 0)
     var waiting: [Image] = []
@@ -108,6 +112,6 @@ extension TrainedModel {
       procedure: Evaluation.Procedure(
         data: data.folder.path, found: data.folder.count, compared: count,
         crop: "shorter side scaled to \(spec.image.size) (box halving, then bicubic), centre cut; alpha over white",
-        comparison: "8-bit reconstructions, mean over images", tokenizerStep: tokenizerStep))
+        comparison: "8-bit reconstructions, mean over images", tokenizerStep: tokenizerStep, weights: weights.rawValue))
   }
 }

@@ -79,6 +79,12 @@ public final class ModelSession {
     try compile(try addDecoding(program))
   }
 
+  /// Compiles a program of inference, the weights of its linear layers and embeddings stored in a given form. Parameters
+  /// that the store does not hold yet in either form are created, and kept only in the narrow one.
+  public func compileNarrow(_ program: Program, _ weights: WeightStorage) throws -> Executable {
+    try compile(try add(program, storing: weights) { _ in })
+  }
+
   /// Creates the symbols of a program of decoding in the form in which they are stored.
   ///
   /// - Parameter load: Fills a parameter just created, by name, if it is not to keep its first value.
@@ -86,6 +92,12 @@ public final class ModelSession {
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   @discardableResult
   public func addDecoding(_ program: Program, load: (String) throws -> Void = { _ in }) throws -> Program {
+    try add(program, storing: weights, load: load)
+  }
+
+  private func add(
+    _ program: Program, storing weights: WeightStorage, load: (String) throws -> Void
+  ) throws -> Program {
     var narrow = program
     try PassManager().run(.decoding(weights), on: &narrow)
     try MemoryBudget.check(program.name, bytes: missingBytes([narrow]))

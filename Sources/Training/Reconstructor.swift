@@ -1,5 +1,6 @@
 import Imaging
 import Models
+import Passes
 import Runtime
 
 /// Reconstructs batches of images with a session's tokenizer.
@@ -9,11 +10,11 @@ public final class Reconstructor {
   /// Images per run.
   public let batch: Int
 
-  /// Compiles reconstruction for batches of a size.
-  public init(_ session: ModelSession, batch: Int) throws {
+  /// Compiles reconstruction for batches of a size, the weights of linear layers stored as `weights` says.
+  public init(_ session: ModelSession, batch: Int, weights: WeightStorage = .f32) throws {
     self.session = session
     self.batch = batch
-    program = try session.compile(Tokenizer(session.spec).reconstructProgram(batch: batch))
+    program = try session.compileNarrow(Tokenizer(session.spec).reconstructProgram(batch: batch), weights)
   }
 
   /// Reconstructs up to `batch` images in [-1, 1] of the model's size; also their codes by sub-codebook.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Passes
 import Training
 
 /// `facet evaluate`.
@@ -12,12 +13,19 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The folder of pictures; by default the data of the spec.", completion: .directory)
   var data: String?
 
+  @Option(
+    help: """
+      How the weights of the tokenizer's linear layers are stored while pictures are reconstructed: f32, bf16, or int8 \
+      with a scale per output channel. Convolutions keep theirs.
+      """)
+  var weights = WeightStorage.f32
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
     let model = try model.open(needsGenerator: false)
-    let evaluation = try model.evaluate(data) { Console.complaint("facet: \($0)") }
+    let evaluation = try model.evaluate(data, weights: weights) { Console.complaint("facet: \($0)") }
     Console.result(json ? evaluation.json : EvaluationTable(evaluation).text)
   }
 }
