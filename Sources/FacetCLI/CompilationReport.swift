@@ -52,9 +52,15 @@ struct CompilationReport {
     switch operation.opCase {
     case .linear(let op): return epilogue("linear", op.epilogue)
     case .matmul(let op): return epilogue("matmul", op.epilogue)
-    case .conv2D(let op): return epilogue("conv2d", op.epilogue)
-    case .conv2DInputGradient(let op): return epilogue("conv2d input gradient", op.epilogue)
-    case .conv2DWeightGradient(let op): return op.sumsBias ? "conv2d weight gradient + bias gradient" : nil
+    case .conv2D(let op):
+      let name = op.upsample ? "upsample + conv2d" : "conv2d"
+      return epilogue(name, op.epilogue) ?? (op.upsample ? name : nil)
+    case .conv2DInputGradient(let op):
+      let name = "conv2d input gradient" + (op.upsample ? " + upsample gradient" : "")
+      return epilogue(name, op.epilogue) ?? (op.upsample ? name : nil)
+    case .conv2DWeightGradient(let op):
+      guard op.upsample || op.sumsBias else { return nil }
+      return (op.upsample ? "upsample + " : "") + "conv2d weight gradient" + (op.sumsBias ? " + bias gradient" : "")
     case .groupNorm(let op): return op.activation == .silu ? "group_norm + silu" : nil
     case .groupNormGradient(let op):
       let sum = operation.operands.count > 6 ? " + sum" : ""

@@ -34,6 +34,8 @@ import Testing
       // Channels last from end to end: heads are found by strides, not by moving them.
       let text = ProgramPrinter().print(plan.program)
       #expect(!text.contains(" transpose("), "\(program.name) of \(name)")
+      // Upsampling is part of the convolutions after it, and so is its gradient.
+      #expect(!text.contains(" upsample(") && !text.contains(" upsample_gradient("), "\(program.name) of \(name)")
       #expect(plan.program.outputs.map(\.name) == program.outputs.map(\.name))
     }
   }
@@ -42,6 +44,15 @@ import Testing
   @Test func aTrainingStepNeedsHalfOfWhatPyTorchNeeds() throws {
     let plan = try ProgramCompiler().compile(program("tokenizer.train", of: "bench-64.yaml")).plan
     #expect(plan.statistics.totalByteCount <= 600 << 20)
+  }
+
+  /// Queries, keys and values have weights of their own, joined once: they stay in memory beside what they are joined to.
+  @Test func weightsThatAreJoinedBeforeAllRunsCount() throws {
+    let compiled = try ProgramCompiler().compile(program("tokenizer.encode", of: "quickstart.yaml"))
+    let names = compiled.plan.program.symbols.map(\.symbol.name)
+    #expect(!names.contains("encoder.middle.1.q.weight") && names.contains { $0.contains("middle.1.q.weight.") })
+    #expect(compiled.plan.statistics.parameterCount == compiled.source.parameterCount)
+    #expect(compiled.plan.statistics.parameterByteCount == 4 * compiled.source.parameterCount)
   }
 
   @Test func aMemoryLimitIsKeptByRecomputing() throws {
