@@ -1,6 +1,7 @@
 // The members that a protocol requires are documented there.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
+import CProcessor
 import KernelInterface
 
 extension Kernels {
@@ -36,20 +37,21 @@ extension Kernels {
     return total(((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) + ((s8 + s9) + (s10 + s11)))
   }
 
-  /// Whole groups of eight vectors only.
+  /// Whole groups of four vectors only. Asks ahead as `skinnyLinear` does: without, some machines read more slowly than
+  /// the kernels that are measured against this.
   private static func readSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
     var i = 0
-    while i + 8 * lanes <= count {
+    while i + 4 * lanes <= count {
+      facet_prefetch(x + i + prefetchDistance)
       s0 += load(x, i)
+      facet_prefetch(x + i + prefetchDistance + lanes)
       s1 += load(x, i + lanes)
+      facet_prefetch(x + i + prefetchDistance + 2 * lanes)
       s2 += load(x, i + 2 * lanes)
+      facet_prefetch(x + i + prefetchDistance + 3 * lanes)
       s3 += load(x, i + 3 * lanes)
-      s0 += load(x, i + 4 * lanes)
-      s1 += load(x, i + 5 * lanes)
-      s2 += load(x, i + 6 * lanes)
-      s3 += load(x, i + 7 * lanes)
-      i += 8 * lanes
+      i += 4 * lanes
     }
     return total((s0 + s1) + (s2 + s3))
   }

@@ -44,7 +44,7 @@ public struct MachinePeak: Sendable {
     let rounds = 1 << 20
     let work = Double(2 * ProbeArguments.chains * kernels.kernels.vectorWidth * rounds * threads)
     flops = work / best(9, .multiplyAdd, rounds)
-    readBytes = Double(threads * elements * 4) / best(7, .read, elements)
+    readBytes = Double(threads * elements * 4) / best(15, .read, elements)
     handoff = best(2000, .read, 0)
   }
 
