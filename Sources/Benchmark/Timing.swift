@@ -36,16 +36,4 @@ public struct Timing: Sendable {
     self.wall = wall.sorted()
     self.processor = processor.sorted()
   }
-
-  /// The largest resident size of this process so far, in bytes.
-  public static var peakResidentByteCount: Int {
-    var usage = rusage()
-    #if os(Linux)
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      return usage.ru_maxrss * 1024
-    #else
-      getrusage(RUSAGE_SELF, &usage)
-      return usage.ru_maxrss
-    #endif
-  }
 }

@@ -2,7 +2,7 @@ import CProcessor
 import KernelInterface
 
 /// Elements of W that are asked for ahead of their use; across the end of a page the processor would not do it itself.
-let prefetchDistance = 1024
+let prefetchDistance = 2048
 
 extension Kernels {
   /// W is read once, from its first element to its last: one sequential stream keeps the memory busiest. A row of it

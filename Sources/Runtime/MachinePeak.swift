@@ -21,7 +21,8 @@ public struct MachinePeak: Sendable {
   public init(pool: ThreadPool, kernels: KernelSelection) {
     let threads = pool.threadCount
     let sink = AlignedBuffer(byteCount: threads * 4)
-    let elements = 16 << 20
+    // Far more than caches hold, some of which keep part of what is read in turns.
+    let elements = (64 << 20) / threads / 1024 * 1024
     let source = AlignedBuffer(byteCount: threads * elements * 4)
     let (input, output) = (
       FloatInput(source.base.assumingMemoryBound(to: Float.self)), sink.base.assumingMemoryBound(to: Float.self)
@@ -44,7 +45,7 @@ public struct MachinePeak: Sendable {
     let rounds = 1 << 20
     let work = Double(2 * ProbeArguments.chains * kernels.kernels.vectorWidth * rounds * threads)
     flops = work / best(9, .multiplyAdd, rounds)
-    readBytes = Double(threads * elements * 4) / best(15, .read, elements)
+    readBytes = Double(threads * elements * 4) / best(9, .read, elements)
     handoff = best(2000, .read, 0)
   }
 

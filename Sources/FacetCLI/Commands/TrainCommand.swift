@@ -56,7 +56,7 @@ struct TrainCommand: ParsableCommand {
     Console.result("")
     for path in results.pictures { Console.result(path) }
     let minutes = String(format: "%.1f", (ContinuousClock.now - began) / .seconds(60))
-    display.note("done in \(minutes) minutes, peak memory \(PlanPrinter.bytes(Timing.peakResidentByteCount))")
+    display.note("done in \(minutes) minutes, peak memory \(PlanPrinter.bytes(ResidentMemory.peakByteCount))")
   }
 }
 
