@@ -1,5 +1,6 @@
 import IR
 import Models
+import Passes
 import Planning
 import Runtime
 import Training
@@ -21,12 +22,16 @@ public struct ProgramBenchmark {
   }
 
   private let session: ModelSession
+  /// The weights of programs that do not train.
+  private let fixed: ModelSession
   private let programs: ModelPrograms
   private let budget: Double
 
   /// A benchmark that spends about `budget` seconds on each program.
   public init(_ session: ModelSession, programs: ModelPrograms, budget: Double) {
     self.session = session
+    fixed = ModelSession(sharing: session)
+    fixed.fixWeights()
     self.programs = programs
     self.budget = budget
   }
@@ -36,7 +41,8 @@ public struct ProgramBenchmark {
     ResidentMemory.forgetPeak()
     guard let program = try programs.program(name) else { return nil }
     let decodes = name == "generator.prefill" || name == "generator.step"
-    let executable = try decodes ? session.compileDecoding(program) : session.compile(program)
+    let user = Pipeline.trains(program) ? session : fixed
+    let executable = try decodes ? user.compileDecoding(program) : user.compile(program)
     let bound = name == "generator.step" ? session.spec.tokens : programs.classes
     var filler = InputFiller(executable, spec: session.spec, integerBound: bound)
     let timing = try Timing(budget: budget) {

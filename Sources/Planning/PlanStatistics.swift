@@ -88,10 +88,18 @@ extension PlanStatistics {
     }
   }
 
-  /// Counts the symbols that a setup reads and `program` does not: they stay, since they may change.
-  public mutating func count(setup: [Program], of program: Program) {
+  /// Counts the symbols that a setup reads and `program` does not.
+  ///
+  /// - Parameter areKept: Whether they stay in memory, as in training; else only the number of parameters grows.
+  public mutating func count(setup: [Program], of program: Program, areKept: Bool) {
     var known = Set(program.symbols.map(\.symbol.name))
-    for use in setup.flatMap(\.symbols) where known.insert(use.symbol.name).inserted { count(use.symbol) }
+    for use in setup.flatMap(\.symbols) where known.insert(use.symbol.name).inserted {
+      if areKept {
+        count(use.symbol)
+      } else if use.symbol.role == .parameter {
+        parameterCount += use.symbol.type.count
+      }
+    }
   }
 }
 

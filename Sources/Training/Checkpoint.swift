@@ -1,4 +1,5 @@
 import Foundation
+import IR
 import Models
 import Runtime
 import Storage
@@ -132,11 +133,22 @@ public struct InferenceWeights {
     step = try Checkpoint.step(of: file, stage)
   }
 
+  /// Checks that the checkpoint has all parameters of a program in their shapes.
+  public func check(_ program: Program) throws {
+    for use in program.symbols where use.symbol.role == .parameter {
+      try Checkpoint.check(file, source(of: use.symbol.name), use.symbol.type.shape)
+    }
+  }
+
+  private func source(of name: String) -> String {
+    let average = Checkpoint.averagePrefix + name
+    return file.tensors[average] == nil ? name : average
+  }
+
   /// Fills one f32 symbol of the store.
   public func load(_ name: String, into store: ParameterStore) throws {
     guard let symbol = store.symbol(name), let values = store.floats(name) else { return }
-    let average = Checkpoint.averagePrefix + name
-    let source = file.tensors[average] == nil ? name : average
+    let source = source(of: name)
     try Checkpoint.check(file, source, symbol.type.shape)
     try file.read(source, into: values)
   }

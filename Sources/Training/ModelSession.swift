@@ -19,6 +19,8 @@ public final class ModelSession {
   public var compiler = ProgramCompiler()
   /// How the weights of decoding are stored.
   public let weights: WeightStorage
+  /// Fills a parameter just created, where weights are fixed.
+  private var fixedWeights: ((String) throws -> Void)?
 
   /// A session with freshly initialised parameters; `seed` defaults to the spec's.
   public init(
@@ -43,17 +45,31 @@ public final class ModelSession {
     compiler = other.compiler
   }
 
+  /// Says that nothing will change weights any more: a parameter is read when a program first needs it, and one from which
+  /// something else is derived is not kept beside it.
+  ///
+  /// - Parameter load: Fills a parameter of the store that was just created, by name, if it is not to keep its first value.
+  public func fixWeights(load: @escaping (String) throws -> Void = { _ in }) { fixedWeights = load }
+
   /// Optimizes, plans and binds a program.
   ///
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   public func compile(_ program: Program) throws -> Executable {
     let compiled = try compiler.compile(program)
     let (plan, setup) = (compiled.plan, compiled.setup)
-    try MemoryBudget.check(
-      program.name,
-      bytes: missingBytes([plan.program] + setup.map(\.program)) + plan.arenaByteCount
-        + (setup.map(\.arenaByteCount).max() ?? 0))
-    return try Executable(plan, setup: setup, store: store, pool: pool, kernels: kernels)
+    let arenas = plan.arenaByteCount + (setup.map(\.arenaByteCount).max() ?? 0)
+    guard let load = fixedWeights else {
+      try MemoryBudget.check(
+        program.name, bytes: missingBytes([plan.program] + setup.map(\.program)) + arenas)
+      return try Executable(plan, setup: setup, store: store, pool: pool, kernels: kernels)
+    }
+    let temporary = setup.map { missingBytes([$0.program]) }.max() ?? 0
+    try MemoryBudget.check(program.name, bytes: missingBytes([plan.program]) + temporary + arenas)
+    try store.derive(setup, pool: pool, kernels: kernels, load: load)
+    let missing = plan.program.symbols.map(\.symbol).filter { store.symbol($0.name) == nil }
+    try store.add(plan.program)
+    for symbol in missing where symbol.role == .parameter { try load(symbol.name) }
+    return try Executable(plan, store: store, pool: pool, kernels: kernels)
   }
 
   /// Creates the symbols of a program.
@@ -82,26 +98,21 @@ public final class ModelSession {
   /// Compiles a program of inference, the weights of its linear layers and embeddings stored in a given form. Parameters
   /// that the store does not hold yet in either form are created, and kept only in the narrow one.
   public func compileNarrow(_ program: Program, _ weights: WeightStorage) throws -> Executable {
-    try compile(try add(program, storing: weights) { _ in })
+    weights == .f32 ? try compile(program) : try compile(try add(program, storing: weights))
   }
 
   /// Creates the symbols of a program of decoding in the form in which they are stored.
   ///
-  /// - Parameter load: Fills a parameter just created, by name, if it is not to keep its first value.
   /// - Returns: The program that reads them.
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.
   @discardableResult
-  public func addDecoding(_ program: Program, load: (String) throws -> Void = { _ in }) throws -> Program {
-    try add(program, storing: weights, load: load)
-  }
+  public func addDecoding(_ program: Program) throws -> Program { try add(program, storing: weights) }
 
-  private func add(
-    _ program: Program, storing weights: WeightStorage, load: (String) throws -> Void
-  ) throws -> Program {
+  private func add(_ program: Program, storing weights: WeightStorage) throws -> Program {
     var narrow = program
     try PassManager().run(.decoding(weights), on: &narrow)
     try MemoryBudget.check(program.name, bytes: missingBytes([narrow]))
-    try store.add(narrow, narrowedFrom: program, load: load)
+    try store.add(narrow, narrowedFrom: program, load: fixedWeights ?? { _ in })
     return narrow
   }
 

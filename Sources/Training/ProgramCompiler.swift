@@ -96,12 +96,12 @@ public struct ProgramCompiler: Sendable {
     var compiled = CompiledProgram(
       source: program, plan: try Planner.forRuntime().plan(main),
       setup: try prepared.setup.map { try Self.setup($0, manager) }, reports: reports)
-    compiled.plan.statistics.count(setup: compiled.setup.map(\.program), of: main)
+    compiled.plan.statistics.count(setup: prepared.setup, of: main, areKept: Pipeline.trains(program))
     guard Pipeline.trains(program), let kept else { return compiled }
     let level = try level(kept, compiled.plan)
     if case .values = level {
       compiled.plan = try plan(kept, level)
-      compiled.plan.statistics.count(setup: compiled.setup.map(\.program), of: kept)
+      compiled.plan.statistics.count(setup: prepared.setup, of: kept, areKept: true)
     }
     compiled.price = try price(kept, compiled.plan)
     return compiled

@@ -35,10 +35,12 @@ public struct TrainedModel {
     guard let tokenizer = run.checkpoints(.tokenizer).last else {
       throw CheckpointError(description: "\(path) holds no tokenizer checkpoint yet; `facet train` makes one")
     }
-    try session.add(Tokenizer(spec).reconstructProgram(batch: 1))
-    tokenizerStep = try Checkpoint.loadForInference(session.store, stage: .tokenizer, path: tokenizer.path)
+    let encoding = try InferenceWeights(.tokenizer, path: tokenizer.path)
+    try encoding.check(Tokenizer(spec).reconstructProgram(batch: 1))
+    tokenizerStep = encoding.step
     guard needsGenerator else {
       generatorStep = nil
+      session.fixWeights { [store = session.store] in try encoding.load($0, into: store) }
       return
     }
     guard let generator = Generator(spec, classes: spec.generator?.classes ?? classes.count) else {
@@ -48,13 +50,13 @@ public struct TrainedModel {
       throw CheckpointError(
         description: "\(path) holds no generator checkpoint yet; `facet train` with --stage generator makes one")
     }
-    let checkpoint = try InferenceWeights(.generator, path: newest.path)
-    for program in [
-      generator.stepProgram(count: 1, guided: false), generator.prefillProgram(count: 1, guided: false),
-    ] {
-      try session.addDecoding(program) { [session] in try checkpoint.load($0, into: session.store) }
+    let drawing = try InferenceWeights(.generator, path: newest.path)
+    try drawing.check(generator.stepProgram(count: 1, guided: false))
+    try drawing.check(generator.prefillProgram(count: 1, guided: false))
+    generatorStep = drawing.step
+    session.fixWeights { [store = session.store] name in
+      try (Checkpoint.Stage.generator.owns(name) ? drawing : encoding).load(name, into: store)
     }
-    generatorStep = checkpoint.step
   }
 
   /// A model of a spec with random weights.
@@ -62,6 +64,7 @@ public struct TrainedModel {
     self.spec = spec
     self.classes = classes
     session = try ModelSession(spec, weights: weights ?? WeightStorage(following: spec.training.precision))
+    session.fixWeights()
     tokenizerStep = nil
     generatorStep = nil
   }

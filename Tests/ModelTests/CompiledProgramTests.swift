@@ -46,13 +46,15 @@ import Testing
     #expect(plan.statistics.totalByteCount <= 600 << 20)
   }
 
-  /// Queries, keys and values have weights of their own, joined once: they stay in memory beside what they are joined to.
+  /// Queries, keys and values have weights of their own, of which inference keeps only what they are joined to.
   @Test func weightsThatAreJoinedBeforeAllRunsCount() throws {
     let compiled = try ProgramCompiler().compile(program("tokenizer.encode", of: "quickstart.yaml"))
     let names = compiled.plan.program.symbols.map(\.symbol.name)
     #expect(!names.contains("encoder.middle.1.q.weight") && names.contains { $0.contains("middle.1.q.weight.") })
-    #expect(compiled.plan.statistics.parameterCount == compiled.source.parameterCount)
-    #expect(compiled.plan.statistics.parameterByteCount == 4 * compiled.source.parameterCount)
+    let statistics = compiled.plan.statistics
+    #expect(statistics.parameterCount == compiled.source.parameterCount)
+    #expect(statistics.persistentByteCount <= 4 * statistics.parameterCount + 1 << 10)
+    #expect(statistics.persistentByteCount >= 4 * statistics.parameterCount)
   }
 
   @Test func aMemoryLimitIsKeptByRecomputing() throws {

@@ -24,6 +24,7 @@ struct CheckpointTests {
     try raw.store.add(Tokenizer(model.spec).trainProgram(batch: 4, totalSteps: 7))
     _ = try Checkpoint.load(raw.store, stage: .tokenizer, path: run.checkpoints(.tokenizer)[1].path)
     let name = "decoder.conv_out.weight"
+    _ = try trained.session.compile(Tokenizer(model.spec).decodeProgram(batch: 1))
     let values = try #require(trained.session.store.floats(name))
     let averages = try #require(raw.store.floats("average." + name))
     let weights = try #require(raw.store.floats(name))
