@@ -12,6 +12,7 @@ public enum CommandLineTool {
     do {
       var command = try FacetCommand.parseAsRoot(arguments)
       do {
+        try ThreadsVariable.check()
         try command.run()
         return 0
       } catch {

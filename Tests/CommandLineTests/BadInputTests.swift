@@ -26,6 +26,13 @@ struct BadInputTests {
     expect(try facet("generate", "tiny.yaml", "--random-weights", "--count", "0", "-o", "out"), 2, "--count")
   }
 
+  @Test(arguments: ["two", "", "0", "-1", "1000000"]) func numbersOfThreads(_ text: String) throws {
+    let shop = try Workshop()
+    expect(
+      try shop.facet.run(["check", "tiny.yaml"], environment: ["FACET_THREADS": text]), 2, "FACET_THREADS=\(text):",
+      "from 1 to 1024")
+  }
+
   @Test func filesAndFolders() throws {
     let shop = try Workshop()
     let facet = shop.facet

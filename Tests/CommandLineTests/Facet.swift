@@ -25,8 +25,8 @@ struct Facet {
   func callAsFunction(_ arguments: String...) throws -> Result { try run(arguments) }
 
   /// Runs a command line to its end.
-  func run(_ arguments: [String]) throws -> Result {
-    let process = try start(arguments)
+  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    let process = try start(arguments, environment: environment)
     // Both streams are read to their end at once, so that neither fills up.
     let errors = Reader(process.errors)
     let output = process.output.fileHandleForReading.readDataToEndOfFile()
@@ -37,13 +37,16 @@ struct Facet {
   }
 
   /// Starts a command line.
-  func start(_ arguments: [String]) throws -> (process: Process, output: Pipe, errors: Pipe) {
+  func start(
+    _ arguments: [String], environment changes: [String: String] = [:]
+  ) throws -> (process: Process, output: Pipe, errors: Pipe) {
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var environment = ProcessInfo.processInfo.environment
     environment["FACET_THREADS"] = "1"
+    environment.merge(changes) { $1 }
     process.environment = environment
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
