@@ -48,8 +48,8 @@ public struct GroupNormPartialsArguments: KernelArguments, @unchecked Sendable {
 
   /// The chunks of an image.
   public var chunks: GroupNormChunks { GroupNormChunks(pixels: pixels, channels: channels) }
-  /// Sums and means of every channel.
-  public var scratchByteCount: Int { 2 * (channels + 64) * 4 }
+  /// Sums, means and sums of some rows of every channel.
+  public var scratchByteCount: Int { 3 * (channels + 64) * 4 }
   /// Units are chunks.
   public var unitCount: Int { batch * chunks.count }
 }

@@ -19,13 +19,13 @@ extension Kernels {
       let x = a.x + image * a.pixels * a.channels
       let y = a.y + image * a.pixels * a.channels
       if !a.hasStatistics {
-        columnSums(x, a.pixels, a.channels, sums)
+        columnSums(x, a.pixels, a.channels, sums, block: scale)
         for group in 0..<a.groups {
           a.mean[image * a.groups + group] = rowSum(sums + group * size, size) * inverse
         }
         // Deviations from the mean, not a difference of large numbers.
         for channel in 0..<a.channels { shift[channel] = a.mean[image * a.groups + channel / size] }
-        columnSquares(x, a.pixels, a.channels, shift, squares)
+        columnSquares(x, a.pixels, a.channels, shift, squares, block: scale)
         for group in 0..<a.groups {
           let variance = rowSum(squares + group * size, size) * inverse
           a.rstd[image * a.groups + group] = 1 / (variance + a.epsilon).squareRoot()
@@ -57,38 +57,60 @@ extension Kernels {
     }
   }
 
+  /// Rows that are summed one after another; their sums are added up: long sums lose precision.
+  private static let summedRows = 32
+
+  /// - Parameter block: Holds the sums of some rows.
   @inline(always)
   static func columnSums(
-    _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>,
+    block: UnsafeMutablePointer<Float>
   ) {
     sums.update(repeating: 0, count: width)
-    for row in 0..<rows {
-      let line = x + row * width
-      forVectors(0..<width) {
-        store(load(sums, $0) + load(line, $0), sums, $0)
-      } partial: { start, count in
-        for i in start..<start + count { sums[i] += line[i] }
+    for first in stride(from: 0, to: rows, by: summedRows) {
+      block.update(repeating: 0, count: width)
+      for row in first..<min(rows, first + summedRows) {
+        let line = x + row * width
+        forVectors(0..<width) {
+          store(load(block, $0) + load(line, $0), block, $0)
+        } partial: { start, count in
+          for i in start..<start + count { block[i] += line[i] }
+        }
       }
+      add(block, to: sums, width)
+    }
+  }
+
+  @inline(always)
+  private static func add(_ block: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, _ width: Int) {
+    forVectors(0..<width) {
+      store(load(sums, $0) + load(block, $0), sums, $0)
+    } partial: { start, count in
+      for i in start..<start + count { sums[i] += block[i] }
     }
   }
 
   @inline(always)
   static func columnSquares(
     _ x: UnsafePointer<Float>, _ rows: Int, _ width: Int, _ mean: UnsafeMutablePointer<Float>,
-    _ squares: UnsafeMutablePointer<Float>
+    _ squares: UnsafeMutablePointer<Float>, block: UnsafeMutablePointer<Float>
   ) {
     squares.update(repeating: 0, count: width)
-    for row in 0..<rows {
-      let line = x + row * width
-      forVectors(0..<width) {
-        let d = load(line, $0) - load(mean, $0)
-        store(multiplyAdd(d, d, load(squares, $0)), squares, $0)
-      } partial: { start, count in
-        for i in start..<start + count {
-          let d = line[i] - mean[i]
-          squares[i] += d * d
+    for first in stride(from: 0, to: rows, by: summedRows) {
+      block.update(repeating: 0, count: width)
+      for row in first..<min(rows, first + summedRows) {
+        let line = x + row * width
+        forVectors(0..<width) {
+          let d = load(line, $0) - load(mean, $0)
+          store(multiplyAdd(d, d, load(block, $0)), block, $0)
+        } partial: { start, count in
+          for i in start..<start + count {
+            let d = line[i] - mean[i]
+            block[i] += d * d
+          }
         }
       }
+      add(block, to: squares, width)
     }
   }
 

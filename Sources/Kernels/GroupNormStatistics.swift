@@ -9,6 +9,7 @@ extension Kernels {
   ) {
     let sums = scratch.assumingMemoryBound(to: Float.self)
     let centre = sums + a.channels + 16
+    let block = centre + a.channels + 16
     let size = a.channels / a.groups
     let chunks = a.chunks
     for unit in units {
@@ -17,10 +18,10 @@ extension Kernels {
       let x = a.x + (image * a.pixels + pixels.lowerBound) * a.channels
       let means = a.means + unit * a.groups
       let squares = a.squares + unit * a.groups
-      columnSums(x, pixels.count, a.channels, sums)
+      columnSums(x, pixels.count, a.channels, sums, block: block)
       for group in 0..<a.groups { means[group] = rowSum(sums + group * size, size) / Float(pixels.count * size) }
       for channel in 0..<a.channels { centre[channel] = means[channel / size] }
-      columnSquares(x, pixels.count, a.channels, centre, sums)
+      columnSquares(x, pixels.count, a.channels, centre, sums, block: block)
       for group in 0..<a.groups { squares[group] = rowSum(sums + group * size, size) }
     }
   }

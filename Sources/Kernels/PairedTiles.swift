@@ -21,12 +21,12 @@ private struct PairedOperands {
 
 @inline(__always)
 private func start(_ t: PairedOperands, _ row: Int) -> (Vector, Vector) {
-  startingSums(t.c + row * t.cRow, columns: t.columns, bias: t.bias, accumulate: t.accumulate)
+  startingSums(columns: t.columns, bias: t.bias, accumulate: t.accumulate)
 }
 
 @inline(__always)
 private func finish(_ t: PairedOperands, _ row: Int, _ low: Vector, _ high: Vector) {
-  storeSums(low, high, t.c + row * t.cRow, columns: t.columns)
+  storeSums(low, high, t.c + row * t.cRow, columns: t.columns, accumulate: t.accumulate)
 }
 
 /// C[rows, columns] (+)= A B for bf16 operands that fit in the cache; see `multiply`.

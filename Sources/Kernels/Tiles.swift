@@ -95,12 +95,12 @@ private struct TileOperands {
 
 @inline(__always)
 private func start(_ t: TileOperands, _ row: Int) -> (Vector, Vector) {
-  startingSums(t.c + row * t.cRow, columns: t.columns, bias: t.bias, accumulate: t.accumulate)
+  startingSums(columns: t.columns, bias: t.bias, accumulate: t.accumulate)
 }
 
 @inline(__always)
 private func finish(_ t: TileOperands, _ row: Int, _ low: Vector, _ high: Vector) {
-  storeSums(low, high, t.c + row * t.cRow, columns: t.columns)
+  storeSums(low, high, t.c + row * t.cRow, columns: t.columns, accumulate: t.accumulate)
 }
 
 @inline(never)

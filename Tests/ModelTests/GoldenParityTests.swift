@@ -13,9 +13,9 @@ import Training
 @Suite(.serialized) struct GoldenParityTests {
   static let tolerance: Float = 1e-4
   /// The reference gradients were computed in f32 and are themselves up to 1.5e-4 from their f64 values: the entropy
-  /// loss divides distances by 0.01, which multiplies rounding by 100. Convolutions by tiles round five times as much as
-  /// direct ones (2.0e-4 becomes 3.5e-4 for the worst parameter, an adapter's positions); all but a few are within 1e-4.
-  static let gradientTolerance: Float = 4e-4
+  /// loss divides distances by 0.01, which multiplies rounding by 100. These are up to 1.8e-4 from f64 (1.3e-4 in 2-norm);
+  /// convolutions by tiles are the largest part of that. All but a few are within 1e-4.
+  static let gradientTolerance: Float = 2.5e-4
 
   private func expectClose(
     _ actual: some Collection<Float>, _ expected: [Float], _ what: String, tolerance: Float = Self.tolerance,
