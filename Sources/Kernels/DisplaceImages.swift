@@ -21,13 +21,10 @@ extension Kernels {
     for unit in units {
       let (image, row) = (unit / height, unit % height)
       let words = philox(SIMD4(UInt32(truncatingIfNeeded: a.first + image), a.stream, 0, 3), key: key)
-      func draw(_ word: Int, below bound: Int) -> Int {
-        Int(truncatingIfNeeded: (UInt64(words[word] >> 8) * UInt64(bound)) >> 24)
-      }
-      let down = draw(0, below: 2 * a.shift + 1) - a.shift
-      let right = draw(1, below: 2 * a.shift + 1) - a.shift
-      let holeTop = draw(2, below: height + 1 - a.hole % 2) - a.hole / 2
-      let holeLeft = draw(3, below: width + 1 - a.hole % 2) - a.hole / 2
+      let down = uniform(words[0], below: 2 * a.shift + 1) - a.shift
+      let right = uniform(words[1], below: 2 * a.shift + 1) - a.shift
+      let holeTop = uniform(words[2], below: height + 1 - a.hole % 2) - a.hole / 2
+      let holeLeft = uniform(words[3], below: width + 1 - a.hole % 2) - a.hole / 2
       let (moveDown, moveRight) = a.inverse ? (-down, -right) : (down, right)
       let source = row - moveDown
       let y = a.y + (image * height + row) * rowLength

@@ -17,7 +17,7 @@ extension Kernels {
       guard uniform(philox(image, key: key)[0]) < a.images else { continue }
       let words = philox(SIMD4(UInt32(truncatingIfNeeded: row), a.stream, 0, 2), key: key)
       guard uniform(words[0]) < a.share[0] else { continue }
-      let rank = Int(truncatingIfNeeded: (UInt64(words[1] >> 8) * UInt64(a.nearest)) >> 24)
+      let rank = uniform(words[1], below: a.nearest)
       let neighbour = neighbour(a, of: min(a.size - 1, max(0, Int(code))), rank, scratch)
       a.result[row] = Int32(truncatingIfNeeded: neighbour)
     }

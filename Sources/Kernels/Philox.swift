@@ -50,3 +50,9 @@ func philoxKey(_ key: UnsafePointer<Int32>) -> SIMD2<UInt32> {
 /// A number in [0, 1) with 24 random bits.
 @inline(always)
 func uniform(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
+
+/// A whole number in 0..<bound from 24 random bits.
+@inline(always)
+func uniform(_ word: UInt32, below bound: Int) -> Int {
+  Int(truncatingIfNeeded: (UInt64(word >> 8) * UInt64(bound)) >> 24)
+}

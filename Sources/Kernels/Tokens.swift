@@ -112,7 +112,7 @@ extension Kernels {
     for i in 0..<a.count {
       let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
       // The high part of a product maps 24 random bits to the range.
-      a.indices[i] = Int32(truncatingIfNeeded: (UInt64(words[i % 4] >> 8) * UInt64(a.bound)) >> 24)
+      a.indices[i] = Int32(truncatingIfNeeded: uniform(words[i % 4], below: a.bound))
     }
   }
 }

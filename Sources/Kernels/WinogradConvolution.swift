@@ -103,9 +103,7 @@ extension Kernels {
     while channel < columns.upperBound {
       for j in 0..<6 {
         let m = products + j * plane + channel
-        let y = pointsToResult(
-          load(m), load(m, 6 * plane), load(m, 12 * plane), load(m, 18 * plane), load(m, 24 * plane),
-          load(m, 30 * plane))
+        let y = pointsToResult(m, step: 6 * plane)
         store(y.0, between, j * lanes)
         store(y.1, between, (6 + j) * lanes)
         store(y.2, between, (12 + j) * lanes)
@@ -113,10 +111,7 @@ extension Kernels {
       }
       let bias = a.bias.map { load($0, channel) } ?? Vector()
       for i in 0..<high {
-        let line = UnsafePointer(between + i * 6 * lanes)
-        let y = pointsToResult(
-          load(line), load(line, lanes), load(line, 2 * lanes), load(line, 3 * lanes), load(line, 4 * lanes),
-          load(line, 5 * lanes))
+        let y = pointsToResult(between + i * 6 * lanes, step: lanes)
         let offset = corner + i * row + channel
         finishPixel(a, y.0 + bias, offset)
         if wide > 1 { finishPixel(a, y.1 + bias, offset + a.outputChannels) }
@@ -141,18 +136,13 @@ extension Kernels {
     while channel < columns.upperBound {
       for j in 0..<6 {
         let m = products + j * plane + channel
-        let y = pointsToResult(
-          load(m), load(m, 6 * plane), load(m, 12 * plane), load(m, 18 * plane), load(m, 24 * plane),
-          load(m, 30 * plane))
+        let y = pointsToResult(m, step: 6 * plane)
         store(y.0 + y.1, between, j * lanes)
         store(y.2 + y.3, between, (6 + j) * lanes)
       }
       let bias = a.bias.map { load($0, channel) } ?? Vector()
       for i in 0..<high {
-        let line = UnsafePointer(between + i * 6 * lanes)
-        let y = pointsToResult(
-          load(line), load(line, lanes), load(line, 2 * lanes), load(line, 3 * lanes), load(line, 4 * lanes),
-          load(line, 5 * lanes))
+        let y = pointsToResult(between + i * 6 * lanes, step: lanes)
         let offset = corner + i * width * a.outputChannels + channel
         finishPixel(a, (y.0 + y.1) + bias, offset)
         if wide > 1 { finishPixel(a, (y.2 + y.3) + bias, offset + a.outputChannels) }

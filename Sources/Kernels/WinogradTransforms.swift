@@ -47,6 +47,12 @@ func pointsToResult(
   )
 }
 
+/// `pointsToResult` of six vectors in memory, `step` elements apart.
+@inline(__always)
+func pointsToResult(_ m: UnsafePointer<Float>, step: Int) -> (Vector, Vector, Vector, Vector) {
+  pointsToResult(load(m), load(m, step), load(m, 2 * step), load(m, 3 * step), load(m, 4 * step), load(m, 5 * step))
+}
+
 /// Four pixels of the gradient of a result to the points: A dy, the adjoint of `pointsToResult`.
 @inline(__always)
 func resultToPoints(_ y0: Vector, _ y1: Vector, _ y2: Vector, _ y3: Vector) -> AtPoints {

@@ -47,7 +47,7 @@ public struct PackWeights: FacetOp {
   }
 
   /// The type of packed weights.
-  static func packed(_ type: TensorType, _ precision: OperandPrecision) -> TensorType {
+  public static func packed(_ type: TensorType, _ precision: OperandPrecision) -> TensorType {
     TensorType(precision == .bf16 ? .bf16 : .f32, type.shape)
   }
 

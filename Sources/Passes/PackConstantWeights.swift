@@ -48,8 +48,7 @@ public struct PackConstantWeights: Pass {
   private func emit(
     _ weights: Packed, before user: Operation, into operations: inout [Operation], _ program: inout Program
   ) -> ValueID {
-    let type = program.type(of: weights.weights)
-    let result = program.makeResult(TensorType(weights.form == .bf16 ? .bf16 : .f32, type.shape))
+    let result = program.makeResult(PackWeights.packed(program.type(of: weights.weights), weights.form))
     operations.append(
       Operation(
         op: PackWeights(precision: weights.form), operands: [weights.weights], results: [result], scope: user.scope))

@@ -19,13 +19,18 @@ extension ParameterStore {
         try add(symbol, isTemporary: true)
         if symbol.role == .parameter { try load(symbol.name) }
       }
-      let executable = try Executable(plan, store: self, pool: pool, kernels: kernels)
-      executable.run()
-      for port in plan.program.outputs {
-        let type = plan.program.type(of: port.value)
-        try add(Symbol(name: port.name, type: type, role: .derived, initializer: .zeros))
-        if let target = base(port.name) { memcpy(target, executable.pointer(port.value), type.byteCount) }
-      }
+      try derive(plan, pool: pool, kernels: kernels)
+    }
+  }
+
+  /// Computes the derived symbols of a plan, as the symbols that it reads are now.
+  func derive(_ plan: Plan, pool: ThreadPool, kernels: KernelSelection) throws(ParameterStoreError) {
+    let executable = try Executable(plan, store: self, pool: pool, kernels: kernels)
+    executable.run()
+    for port in plan.program.outputs {
+      let type = plan.program.type(of: port.value)
+      try add(Symbol(name: port.name, type: type, role: .derived, initializer: .zeros))
+      if let target = base(port.name) { memcpy(target, executable.pointer(port.value), type.byteCount) }
     }
   }
 }

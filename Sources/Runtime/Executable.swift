@@ -107,14 +107,9 @@ public final class Executable {
   /// Computes derived symbols anew.
   private func prepare() {
     for plan in setup {
-      do {
-        let executable = try Executable(plan, store: store, pool: pool, kernels: kernels)
-        executable.run()
-        for port in plan.program.outputs {
-          guard let target = store.base(port.name) else { preconditionFailure("@\(port.name) has no storage") }
-          memcpy(target, executable.pointer(port.value), plan.program.type(of: port.value).byteCount)
-        }
-      } catch { preconditionFailure("\(plan.program.name): \(error)") }
+      do { try store.derive(plan, pool: pool, kernels: kernels) } catch {
+        preconditionFailure("\(plan.program.name): \(error)")
+      }
     }
     preparedGeneration = store.generation
   }
