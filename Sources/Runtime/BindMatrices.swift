@@ -7,6 +7,7 @@ extension ProductPrecision {
     switch precision {
     case .f32: self = .f32
     case .bf16: self = .bf16
+    case .strict: self = .strict
     }
   }
 }
@@ -35,7 +36,9 @@ extension OperationBinder {
 
   /// The precision of a product of weights that may be packed, which decides it.
   private func precision(_ precision: OperandPrecision, _ isPacked: Bool) -> OperandPrecision {
-    isPacked ? (type(1).dtype == .bf16 ? .bf16 : .f32) : precision
+    guard isPacked else { return precision }
+    if type(1).dtype == .bf16 { return .bf16 }
+    return precision == .bf16 ? .f32 : precision
   }
 
   mutating func bindPackWeights(_ op: PackWeights) {
