@@ -49,16 +49,22 @@ private struct WideOperands {
   var accumulate: Bool
 }
 
+@inline(__always)
+private func widened(_ source: UnsafePointer<Float>, _ count: Int) -> facet_wide {
+  facet_widen(count == lanes ? load(source) : loadPartial(source, count))
+}
+
 /// What a row of C starts from.
 @inline(__always)
 private func start(_ t: WideOperands, _ row: Int) -> facet_wide {
-  if t.accumulate { return facet_widen(loadPartial(t.c + row * t.cRow, t.columns)) }
-  return t.bias.map { facet_widen(loadPartial($0, t.columns)) } ?? facet_wide()
+  if t.accumulate { return widened(t.c + row * t.cRow, t.columns) }
+  return t.bias.map { widened($0, t.columns) } ?? facet_wide()
 }
 
 @inline(__always)
 private func finish(_ t: WideOperands, _ row: Int, _ sum: facet_wide) {
-  storePartial(facet_narrow(sum), t.c + row * t.cRow, t.columns)
+  let c = t.c + row * t.cRow
+  if t.columns == lanes { store(facet_narrow(sum), c) } else { storePartial(facet_narrow(sum), c, t.columns) }
 }
 
 @inline(never)
