@@ -72,6 +72,19 @@ public final class ModelSession {
     return try Executable(plan, store: store, pool: pool, kernels: kernels)
   }
 
+  /// Optimizes and plans programs that will be compiled later and then run side by side, so that what does not fit is
+  /// known now. Their symbols exist.
+  ///
+  /// - Throws: What `compile` would throw.
+  public func check(_ programs: [Program]) throws {
+    var bytes = 0
+    for program in programs {
+      let compiled = try compiler.compile(program)
+      bytes += compiled.plan.arenaByteCount + (compiled.setup.map(\.arenaByteCount).max() ?? 0)
+    }
+    try MemoryBudget.check(programs.first?.name ?? "", bytes: bytes)
+  }
+
   /// Creates the symbols of a program.
   ///
   /// - Throws: `MemoryShortage` before anything is allocated that would not fit.

@@ -73,11 +73,11 @@ final class TokenizerStep {
     }
     let batch = spec.training.tokenizer.batch
     // All symbols from the start, so that any checkpoint of the stage holds all of them.
-    try session.add(
-      tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: start != nil))
-    if let program = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
-      try session.add(program)
-    }
+    let last = try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: start != nil)
+    let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps)
+    for program in [last, half].compactMap(\.self) { try session.add(program) }
+    // A run must not get as far as the discriminator's first step to fail there.
+    if start != nil { try session.check([last, half].compactMap(\.self)) }
     if let perceptual = spec.losses.perceptual, perceptual.weight > 0 {
       try FrozenWeights.loadPerceptual(session.store, path: perceptual.weights)
     }

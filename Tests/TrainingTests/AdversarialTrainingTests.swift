@@ -1,4 +1,5 @@
 import Foundation
+import IR
 import Models
 import Spec
 import Storage
@@ -26,6 +27,32 @@ struct AdversarialTrainingTests {
     try model.train(broken, spec(model), stages: [.tokenizer], resume: true)
     #expect(try model.checkpoint(whole, .tokenizer) == model.checkpoint(broken, .tokenizer))
     #expect(try model.log(whole) == model.log(broken))
+  }
+
+  /// The steps before the discriminator begins would fit.
+  @Test func memoryThatTheGameWillNotHaveIsMissedAtOnce() throws {
+    let model = try TinyModel()
+    var spec = spec(model)
+    spec.losses.adversarial?.discriminator.channels = 96
+    let tokenizer = Tokenizer(spec)
+    let batch = spec.training.tokenizer.batch
+    func smallest(_ program: Program) -> Int {
+      var compiler = ProgramCompiler()
+      compiler.memoryLimit = 1
+      do { _ = try compiler.compile(program) } catch { return (error as? MemoryLimitError)?.smallest ?? 0 }
+      return 0
+    }
+    let before = smallest(try tokenizer.trainProgram(batch: batch, totalSteps: 7, adversarial: false))
+    let game = smallest(try tokenizer.trainProgram(batch: batch, totalSteps: 7, adversarial: true))
+    let limit = (before >> 20) + 1
+    try #require(before > 0 && limit << 20 < game, "\(before), \(game)")
+    spec.training.memoryLimit = limit
+    let run = model.run("run")
+    let witness = Witness()
+    #expect(throws: MemoryLimitError.self) {
+      try model.train(run, spec, stages: [.tokenizer], observer: witness)
+    }
+    #expect(witness.reports.isEmpty)
   }
 
   @Test func runningStatisticsAreTrainedStateThatInferenceReads() throws {
