@@ -59,7 +59,8 @@ public struct TimeEstimate {
           x: shapes[0], w: shapes[2], stride: op.stride, padding: op.padding, upsample: op.upsample,
           precision: op.precision),
         flops)
-    case .matmul, .linear: return flops / Self.productShare
+    case .matmul(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
+    case .linear(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
     case .attention, .attentionGradient: return flops / Self.attentionShare
     case .nearestCode, .quantize: return flops / Self.searchShare
     case .entropyLoss, .entropyLossGradient: return flops / Self.entropyShare
@@ -69,12 +70,14 @@ public struct TimeEstimate {
 
   private func convolution(_ plan: ConvolutionPlan, _ flops: Double) -> Double {
     if let multiplyAdds = plan.winogradMultiplyAdds { return 2 * Double(multiplyAdds) / Self.winogradShare }
+    if plan.precision == .strict { return flops / Self.strictShare }
     // Three channels fill only part of a vector.
     return flops / (min(plan.inputChannels, plan.outputChannels) < 16 ? Self.fewChannelsShare : Self.productShare)
   }
 
   // Shares of the measured peak that kernels reached on the shipped specs (`facet bench` prints them), rounded.
   private static let productShare = 0.85
+  private static let strictShare = 0.4
   private static let winogradShare = 0.5
   private static let fewChannelsShare = 0.35
   private static let attentionShare = 0.3
