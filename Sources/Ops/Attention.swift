@@ -62,7 +62,7 @@ public struct AttentionSizes: Hashable, Sendable {
 /// Scaled dot-product attention of heads side by side: q [B, T, H, D], k and v [B, S, H, D], or all three in one operand
 /// [B, T, 3, H, D]. Results: o [B, T, H, D] and the log-sum-exp of every row of logits
 /// [B, H, T], from which the gradient recomputes the probabilities; the T x S matrix is never stored.
-public struct Attention: FacetOp {
+public struct Attention: HasPrecision {
   /// Factor of the logits, usually D^-1/2.
   public var scale: Float
   /// Whether query t sees only keys up to t + S - T.
@@ -102,7 +102,6 @@ public struct Attention: FacetOp {
     return [sizes.output, sizes.rows]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     let gradients = context.builder.emit(
       AttentionGradient(scale: scale, causal: causal), context.operands + context.results + [try context.incoming()])
     for index in gradients.indices where context.wants(index) { context.set(index, gradients[index]) }
@@ -114,7 +113,7 @@ public struct Attention: FacetOp {
 }
 
 /// The gradient of `Attention` from (q, k, v, o, lse, do): dq, dk, dv; of joint q, k and v a joint one.
-public struct AttentionGradient: FacetOp {
+public struct AttentionGradient: HasPrecision {
   /// Factor of the logits.
   public var scale: Float
   /// Whether the attention is causal.

@@ -51,7 +51,7 @@ public struct Padding: Hashable, Sendable {
 }
 
 /// Convolution of [B, H, W, Cin] with weights [Cout, kh, kw, Cin] and an optional bias [Cout].
-public struct Conv2D: FacetOp {
+public struct Conv2D: ConvolutionOp, HasEpilogue, ReadsPackedWeights {
   /// Distance between windows; 1 with `upsample`.
   public var stride: Int
   /// Zero padding.
@@ -118,9 +118,6 @@ public struct Conv2D: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try epilogue.requireNone(mnemonic)
-    try precision.requireFull(mnemonic)
-    if isPacked { throw OpError("\(mnemonic) with packed weights has no gradient rule") }
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()
@@ -140,11 +137,14 @@ public struct Conv2D: FacetOp {
     return 2 * results[0].count * w[1] * w[2] * w[3] + (epilogue.inner(operands).count == 3 ? results[0].count : 0)
       + epilogue.flops(results[0].count)
   }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (operands[0].shape, operands[1].shape)
+  }
   public var opCase: OpCase { .conv2D(self) }
 }
 
 /// The gradient of a convolution with respect to its image.
-public struct Conv2DInputGradient: FacetOp {
+public struct Conv2DInputGradient: ConvolutionOp, HasEpilogue {
   /// Stride of the convolution.
   public var stride: Int
   /// Padding of the convolution.
@@ -208,7 +208,6 @@ public struct Conv2DInputGradient: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     // The adjoint of an adjoint: the convolution itself, with the incoming gradient in the place of the image.
     let b = context.builder
     let (dy, w) = (context.operands[0], context.operands[1])
@@ -226,11 +225,14 @@ public struct Conv2DInputGradient: FacetOp {
     let w = operands[1].shape
     return 2 * operands[0].count * w[1] * w[2] * w[3] + epilogue.flops(results[0].count)
   }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (results[0].shape, operands[1].shape)
+  }
   public var opCase: OpCase { .conv2DInputGradient(self) }
 }
 
 /// The gradient of a convolution with respect to its weights, and to its bias where that is asked for.
-public struct Conv2DWeightGradient: FacetOp {
+public struct Conv2DWeightGradient: ConvolutionOp {
   /// Stride of the convolution.
   public var stride: Int
   /// Padding of the convolution.
@@ -293,7 +295,6 @@ public struct Conv2DWeightGradient: FacetOp {
     return [.f32(dy[3], kernel[0], kernel[1], x[3])] + (sumsBias ? [.f32(dy[3])] : [])
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     if sumsBias { throw OpError("\(mnemonic) with a bias has no gradient rule: differentiate before fusing") }
     let b = context.builder
     let (x, dy) = (context.operands[0], context.operands[1])
@@ -309,6 +310,9 @@ public struct Conv2DWeightGradient: FacetOp {
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     (2 * kernel[0] * kernel[1] * operands[0].shape[3] + (sumsBias ? 1 : 0)) * operands[1].count
+  }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (operands[0].shape, results[0].shape)
   }
   public var opCase: OpCase { .conv2DWeightGradient(self) }
 }
