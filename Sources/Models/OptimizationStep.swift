@@ -44,6 +44,30 @@ public struct OptimizationStep {
   /// Emits the update of those parameters that the program names so far and that the stage trains.
   public func emit(
     _ builder: ProgramBuilder, loss: ValueID, trains: (String) -> Bool = { _ in true }
+  /// The parameters that the stage trains, and their gradients: the mean over the parts in which a batch goes through the
+  /// model.
+  ///
+  /// - Parameters:
+  ///   - trains: Admits names of parameters.
+  ///   - objective: Emits the forward pass of a part, told its rows of the batch, and gives the scalar that is
+  ///     differentiated.
+  func gradients(
+    _ builder: ProgramBuilder, batch: Int, trains: (String) -> Bool = { _ in true },
+    _ objective: (_ rows: Range<Int>) throws(DifferentiationError) -> ValueID
+  ) throws(DifferentiationError) -> (parameters: [SymbolUse], gradients: [ValueID]) {
+    let size = batch / spec.accumulate
+    var parameters: [SymbolUse] = []
+    var gradients: [ValueID] = []
+    for part in 0..<spec.accumulate {
+      let loss = try objective(part * size..<(part + 1) * size)
+      if part == 0 { parameters = self.parameters(builder, trains: trains) }
+      let own = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
+      gradients = part == 0 ? own : zip(gradients, own).map { builder.add($0, $1) }
+    }
+    guard spec.accumulate > 1 else { return (parameters, gradients) }
+    return (parameters, gradients.map { builder.affine($0, scale: 1 / Float(spec.accumulate)) })
+  }
+
   ) throws(DifferentiationError) -> Measures {
     let parameters = parameters(builder, trains: trains)
     let gradients = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
