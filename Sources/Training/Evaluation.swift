@@ -76,29 +76,21 @@ extension TrainedModel {
     let reconstructor = try Reconstructor(session, batch: min(8, data.folder.count), weights: weights)
     var statistics = CodeStatistics(sizes: spec.tokenizer.codebooks.map(\.size))
     var (psnr, ssim, count) = (0.0, 0.0, 0)
-    var waiting: [Image] = []
-    func flush() throws {
-      guard !waiting.isEmpty else { return }
-      let (pictures, codes) = try reconstructor.reconstruct(waiting)
+    try data.spread(limit ?? data.folder.count).forEachBatch(of: reconstructor.batch) {
+      [try data.centered($0)]
+    } onUnreadable: {
+      onUnreadable("\($0)")
+    } body: { batch in
+      let images = batch.map(\.value)
+      let (pictures, codes) = try reconstructor.reconstruct(images)
       statistics.add(codes)
-      for (image, picture) in zip(waiting, pictures) {
+      for (image, picture) in zip(images, pictures) {
         let rounded = picture.rgb.image
         psnr += try ImageQuality.psnr(image, rounded)
         ssim += try ImageQuality.ssim(image, rounded)
         count += 1
       }
-      waiting.removeAll(keepingCapacity: true)
     }
-    for index in data.spread(limit ?? data.folder.count) {
-      do {
-        waiting.append(try data.centered(index))
-      } catch {
-        onUnreadable("\(error)")
-        continue
-      }
-      if waiting.count == reconstructor.batch { try flush() }
-    }
-    try flush()
     guard count > 0 else { throw TrainingError(description: "\(data.folder.path): no picture could be read") }
     let books = spec.tokenizer.codebooks.enumerated().map { index, book in
       Evaluation.Book(
