@@ -45,17 +45,8 @@ public enum Checkpoint {
         TensorSource(name: name, shape: symbol.type.shape, values: .int32(UnsafeBufferPointer($0)))
       }
     }
-    // One block that outlives the writing holds all histories.
-    let histories = usage.mapValues(\.history).sorted { $0.key < $1.key }
-    let block = UnsafeMutableBufferPointer<Int32>.allocate(capacity: histories.reduce(0) { $0 + $1.value.count })
-    defer { block.deallocate() }
-    var start = 0
-    for (book, history) in histories {
-      let part = UnsafeMutableBufferPointer(rebasing: block[start..<start + history.count])
-      _ = part.initialize(from: history)
-      tensors.append(
-        TensorSource(name: usagePrefix + book, shape: [history.count], values: .int32(UnsafeBufferPointer(part))))
-      start += history.count
+    tensors += usage.mapValues(\.history).sorted { $0.key < $1.key }.map { book, history in
+      TensorSource(name: usagePrefix + book, shape: [history.count], values: .integers(history))
     }
     let metadata = ["format": "facet-1", "stage": stage.rawValue, "step": String(step), "model": name]
     try SafetensorsWriter.write(path: path, tensors: tensors, metadata: metadata)

@@ -109,16 +109,12 @@ final class FeatureCache {
     guard !isSaved else { return }
     let ordered = features.sorted { ($0.key.words[0], $0.key.words[1]) < ($1.key.words[0], $1.key.words[1]) }
     let (keys, values) = (ordered.flatMap { $0.key.numbers }, ordered.flatMap { $0.value })
-    try keys.withUnsafeBufferPointer { keys in
-      try values.withUnsafeBufferPointer { values in
-        try SafetensorsWriter.write(
-          path: path,
-          tensors: [
-            TensorSource(name: "keys", shape: [ordered.count, 4], values: .int32(keys)),
-            TensorSource(name: "features", shape: [ordered.count, width], values: .float32(values)),
-          ], metadata: ["teacher": identity])
-      }
-    }
+    try SafetensorsWriter.write(
+      path: path,
+      tensors: [
+        TensorSource(name: "keys", shape: [ordered.count, 4], values: .integers(keys)),
+        TensorSource(name: "features", shape: [ordered.count, width], values: .floats(values)),
+      ], metadata: ["teacher": identity])
     isSaved = true
   }
 }
