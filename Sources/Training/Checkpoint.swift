@@ -94,8 +94,6 @@ public enum Checkpoint {
     return weights.step
   }
 
-  static let averagePrefix = "average."
-
   fileprivate static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
     guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
       throw CheckpointError(description: "\(file.path): this is not a checkpoint of the \(stage.rawValue) stage")
@@ -132,7 +130,7 @@ public struct InferenceWeights {
   }
 
   private func source(of name: String) -> String {
-    let average = Checkpoint.averagePrefix + name
+    let average = OptimizationStep.averageName(of: name)
     return file.tensors[average] == nil ? name : average
   }
 
