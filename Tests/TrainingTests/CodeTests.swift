@@ -92,4 +92,16 @@ struct CodeTests {
     #expect(same.combinationCount == 2 && abs(same.sharedBits - 1) < 1e-12)
     #expect(same.usage(1) == 0.5 && abs(same.perplexity(1) - 2) < 1e-12)
   }
+
+  /// Whatever the order in which combinations are met, and in which a dictionary holds them.
+  @Test func equalCodesGiveEqualBits() {
+    let codes = (0..<3000).map { Int32($0 * $0 % 97) }
+    let others = codes.indices.map { Int32($0 * $0 * $0 % 89) }
+    let measures = [codes.indices.map { $0 }, codes.indices.reversed().map { $0 }].map { order in
+      var statistics = CodeStatistics(sizes: [97, 89])
+      for position in order { statistics.add([[codes[position]], [others[position]]]) }
+      return [statistics.jointPerplexity, statistics.sharedBits]
+    }
+    #expect(measures[0] == measures[1])
+  }
 }
