@@ -28,9 +28,12 @@ public struct OptimizationStep {
   /// Name of the moving average of a parameter.
   public static func averageName(of parameter: String) -> String { "average." + parameter }
 
+  /// Name of the counter of steps done of what is trained under a prefix.
+  public static func counterName(prefix: String) -> String { "\(prefix).step" }
+
   /// The counter of steps done, which also schedules read.
   public static func counter(_ builder: ProgramBuilder, prefix: String) -> ValueID {
-    builder.symbol(Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
+    builder.symbol(Symbol(name: counterName(prefix: prefix), type: .i32(), role: .state, initializer: .zeros))
   }
 
   /// The parameters that the program names so far and that the stage trains: `trains` admits names, frozen parts do not.
@@ -41,9 +44,6 @@ public struct OptimizationStep {
     }
   }
 
-  /// Emits the update of those parameters that the program names so far and that the stage trains.
-  public func emit(
-    _ builder: ProgramBuilder, loss: ValueID, trains: (String) -> Bool = { _ in true }
   /// The parameters that the stage trains, and their gradients: the mean over the parts in which a batch goes through the
   /// model.
   ///
@@ -68,6 +68,9 @@ public struct OptimizationStep {
     return (parameters, gradients.map { builder.affine($0, scale: 1 / Float(spec.accumulate)) })
   }
 
+  /// Emits the update of those parameters that the program names so far and that the stage trains.
+  public func emit(
+    _ builder: ProgramBuilder, loss: ValueID, trains: (String) -> Bool = { _ in true }
   ) throws(DifferentiationError) -> Measures {
     let parameters = parameters(builder, trains: trains)
     let gradients = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)

@@ -86,59 +86,24 @@ public enum Checkpoint {
   public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
     let weights = try InferenceWeights(stage, path: path)
     for name in store.names where stage.owns(name) {
-      guard let symbol = store.symbol(name), symbol.role == .parameter || BatchStatistics.areRunning(symbol) else {
-        continue
-      }
+      guard let symbol = store.symbol(name), InferenceWeights.include(symbol) else { continue }
       try weights.load(name, into: store)
     }
     return weights.step
   }
 
-  fileprivate static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
+  static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
     guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
       throw CheckpointError(description: "\(file.path): this is not a checkpoint of the \(stage.rawValue) stage")
     }
     return step
   }
 
-  fileprivate static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
+  static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
     let entry = try file.entry(name)
     guard entry.shape == shape else {
       throw CheckpointError(
         description: "\(file.path): '\(name)' has shape \(entry.shape), the model needs \(shape)")
     }
-  }
-}
-
-/// The weights of a checkpoint as inference uses them: the moving averages where there are some.
-public struct InferenceWeights {
-  /// Steps done when the checkpoint was written.
-  public let step: Int
-  private let file: SafetensorsFile
-
-  /// Opens a checkpoint of a stage.
-  public init(_ stage: Checkpoint.Stage, path: String) throws {
-    file = try SafetensorsFile(path: path)
-    step = try Checkpoint.step(of: file, stage)
-  }
-
-  /// Checks that the checkpoint has all parameters of a program in their shapes.
-  public func check(_ program: Program) throws {
-    for use in program.symbols where use.symbol.role == .parameter {
-      try Checkpoint.check(file, source(of: use.symbol.name), use.symbol.type.shape)
-    }
-  }
-
-  private func source(of name: String) -> String {
-    let average = OptimizationStep.averageName(of: name)
-    return file.tensors[average] == nil ? name : average
-  }
-
-  /// Fills one f32 symbol of the store.
-  public func load(_ name: String, into store: ParameterStore) throws {
-    guard let symbol = store.symbol(name), let values = store.floats(name) else { return }
-    let source = source(of: name)
-    try Checkpoint.check(file, source, symbol.type.shape)
-    try file.read(source, into: values)
   }
 }

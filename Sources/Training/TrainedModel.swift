@@ -15,6 +15,8 @@ public struct TrainedModel {
   public let session: ModelSession
   /// Steps that the tokenizer was trained for; nil for random weights.
   public let tokenizerStep: Int?
+  /// Steps that the discriminator was trained for; 0 where there is none, or it has not begun.
+  public let discriminatorSteps: Int
   /// Steps that the generator was trained for; nil for random weights, or where it was not asked for.
   public let generatorStep: Int?
 
@@ -38,6 +40,7 @@ public struct TrainedModel {
     let encoding = try InferenceWeights(.tokenizer, path: tokenizer.path)
     try encoding.check(Tokenizer(spec).reconstructProgram(batch: 1))
     tokenizerStep = encoding.step
+    discriminatorSteps = try encoding.discriminatorSteps()
     guard needsGenerator else {
       generatorStep = nil
       session.fixWeights { [store = session.store] in try encoding.load($0, into: store) }
@@ -66,6 +69,7 @@ public struct TrainedModel {
     session = try ModelSession(spec, weights: weights ?? WeightStorage(following: spec.training.precision))
     session.fixWeights()
     tokenizerStep = nil
+    discriminatorSteps = 0
     generatorStep = nil
   }
 

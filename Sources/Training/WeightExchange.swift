@@ -102,7 +102,7 @@ public struct WeightExchange {
     var slots: [(parameter: String, source: String)] = []
     for parameter in store.names where stage.owns(parameter) {
       guard let symbol = store.symbol(parameter), let reference = names.name(of: parameter),
-        symbol.role == .parameter || BatchStatistics.areRunning(symbol)
+        InferenceWeights.include(symbol)
       else { continue }
       let wanted = names.shape(of: parameter, symbol.type.shape)
       guard let source = sources.removeValue(forKey: reference) else {
