@@ -81,16 +81,27 @@ final class TokenizerStep {
           + "of the run, for example `start: 0.4`")
     }
     let batch = spec.training.tokenizer.batch
-    // All symbols from the start, so that any checkpoint of the stage holds all of them.
-    let last = try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: start != nil)
-    let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps)
-    for program in [last, half].compactMap(\.self) { try session.add(program) }
+    // From the start, so that any checkpoint of the stage holds all of them.
+    let last = try Self.addSymbols(to: session, batch: batch, totalSteps: totalSteps)
     // A run must not get as far as the discriminator's first step to fail there.
-    if start != nil { try session.check([last, half].compactMap(\.self)) }
+    if start != nil { try session.check(last) }
     if let perceptual = spec.losses.perceptual, perceptual.weight > 0 {
       try FrozenWeights.loadPerceptual(session.store, path: perceptual.weights)
     }
     teachers = try tokenizer.teachers.map { try TeacherRunner(session, $0, batch: batch, cacheFolder: cacheFolder) }
+  }
+
+  /// Creates all symbols of the stage.
+  ///
+  /// - Returns: The programs of its last steps, which have them all.
+  @discardableResult
+  static func addSymbols(to session: ModelSession, batch: Int, totalSteps: Int) throws -> [Program] {
+    let tokenizer = Tokenizer(session.spec)
+    let adversarial = tokenizer.adversarialStart(totalSteps: totalSteps) != nil
+    var programs = [try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: adversarial)]
+    if let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) { programs.append(half) }
+    for program in programs { try session.add(program) }
+    return programs
   }
 
   /// Sets the codebooks from the first batch of a run where the spec says so.

@@ -46,7 +46,7 @@ public struct TrainedModel {
       session.fixWeights { [store = session.store] in try encoding.load($0, into: store) }
       return
     }
-    guard let generator = Generator(spec, classes: spec.generator?.classes ?? classes.count) else {
+    guard let generator = Generator(spec, classes: spec.classCount(of: classes)) else {
       throw NoGeneratorError(description: "the spec of \(path) has no 'generator' section")
     }
     guard let newest = run.checkpoints(.generator).last else {
@@ -77,7 +77,7 @@ public struct TrainedModel {
   public func name(of label: Int) -> String { classes.indices.contains(label) ? classes[label] : String(label) }
 
   /// Number of classes of the generator.
-  public var classCount: Int { spec.generator?.classes ?? classes.count }
+  public var classCount: Int { spec.classCount(of: classes) }
 
   /// Reads an image and cuts it to the model's size.
   public func image(_ path: String) throws -> Image {
