@@ -128,11 +128,4 @@ public final class ModelSession {
     try store.add(narrow, narrowedFrom: program, load: fixedWeights ?? { _ in })
     return narrow
   }
-
-  /// Optimizes and plans a program.
-  public static func plan(_ program: Program, optimizes: Bool = true) throws -> Plan {
-    var compiler = ProgramCompiler()
-    compiler.optimizes = optimizes
-    return try compiler.compile(program).plan
-  }
 }
