@@ -69,6 +69,8 @@ public struct Attention: HasPrecision {
   public var causal: Bool
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Its sums are short, so that there is no strict way.
+  public var precisions: [OperandPrecision] { [.f32, .bf16] }
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -89,7 +91,7 @@ public struct Attention: HasPrecision {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
-    precision = try OperandPrecision(&attributes)
+    precision = try OperandPrecision(&attributes, among: precisions)
   }
   public var mnemonic: String { "attention" }
   public func write(to attributes: inout AttributeWriter) {
@@ -120,6 +122,8 @@ public struct AttentionGradient: HasPrecision {
   public var causal: Bool
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Its sums are short, so that there is no strict way.
+  public var precisions: [OperandPrecision] { [.f32, .bf16] }
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -140,7 +144,7 @@ public struct AttentionGradient: HasPrecision {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
-    precision = try OperandPrecision(&attributes)
+    precision = try OperandPrecision(&attributes, among: precisions)
   }
   public var mnemonic: String { "attention_gradient" }
   public func write(to attributes: inout AttributeWriter) {

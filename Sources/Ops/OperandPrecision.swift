@@ -12,8 +12,9 @@ public enum OperandPrecision: String, CaseIterable, Sendable {
   /// numbers that are compared with those of another implementation. Attention and products of few rows stay f32.
   case strict
 
-  init(_ attributes: inout AttributeReader) throws(OpError) {
+  init(_ attributes: inout AttributeReader, among allowed: [OperandPrecision] = allCases) throws(OpError) {
     self = try attributes.word("precision", default: .f32)
+    guard allowed.contains(self) else { throw OpError("precision \(rawValue) makes no difference here") }
   }
 
   /// Nothing is written for f32.

@@ -13,6 +13,13 @@ public protocol HasEpilogue: FacetOp {
 public protocol HasPrecision: FacetOp {
   /// How the operands are held while they are multiplied.
   var precision: OperandPrecision { get set }
+  /// What makes a difference to the op.
+  var precisions: [OperandPrecision] { get }
+}
+
+extension HasPrecision {
+  /// All of them.
+  public var precisions: [OperandPrecision] { OperandPrecision.allCases }
 }
 
 /// An op whose operand 1, its weights, may be what `pack_weights` made.

@@ -17,32 +17,15 @@ public struct SetPrecision: Pass {
   public init(_ precision: OperandPrecision) { self.precision = precision }
 
   public func run(on program: inout Program) -> Bool {
-    var hasChanged = false
+    var changed = false
     for position in program.operations.indices {
-      guard let (known, op) = changed(program.operations[position].opCase), known != precision else { continue }
+      guard var op = program.operations[position].op as? any HasPrecision, op.precision != precision,
+        op.precisions.contains(precision)
+      else { continue }
+      op.precision = precision
       program.operations[position].op = op
-      hasChanged = true
+      changed = true
     }
-    return hasChanged
-  }
-
-  /// The precision of an op that multiplies, and the op in the new one.
-  private func changed(_ op: OpCase) -> (OperandPrecision, any Op)? {
-    switch op {
-    case .matmul(let op): return changed(op, \.precision)
-    case .linear(let op): return changed(op, \.precision)
-    case .conv2D(let op): return changed(op, \.precision)
-    case .conv2DInputGradient(let op): return changed(op, \.precision)
-    case .conv2DWeightGradient(let op): return changed(op, \.precision)
-    case .attention(let op) where precision != .strict: return changed(op, \.precision)
-    case .attentionGradient(let op) where precision != .strict: return changed(op, \.precision)
-    default: return nil
-    }
-  }
-
-  private func changed<T: Op>(_ op: T, _ path: WritableKeyPath<T, OperandPrecision>) -> (OperandPrecision, any Op) {
-    var result = op
-    result[keyPath: path] = precision
-    return (op[keyPath: path], result)
+    return changed
   }
 }
