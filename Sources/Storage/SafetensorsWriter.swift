@@ -4,8 +4,6 @@ public struct TensorSource {
   public enum Values {
     /// Written as they are.
     case float32(UnsafeBufferPointer<Float>)
-    /// f32 in memory, rounded to the nearest bfloat16 on disk.
-    case bfloat16(rounding: UnsafeBufferPointer<Float>)
     /// Written as they are.
     case int32(UnsafeBufferPointer<Int32>)
     /// Any other type, given as its little-endian bytes.
@@ -34,7 +32,6 @@ public struct TensorSource {
   public var type: TensorType {
     switch values {
     case .float32, .floats: .f32
-    case .bfloat16: .bf16
     case .int32, .integers: .i32
     case .bytes(let type, _): type
     }
@@ -44,7 +41,6 @@ public struct TensorSource {
   var byteCount: Int {
     switch values {
     case .float32(let buffer): buffer.count * 4
-    case .bfloat16(let buffer): buffer.count * 2
     case .int32(let buffer): buffer.count * 4
     case .bytes(_, let buffer): buffer.count
     case .floats(let values): values.count * 4
@@ -113,12 +109,6 @@ public enum SafetensorsWriter {
     case .bytes(_, let buffer): try file.append(buffer)
     case .floats(let values): try values.withUnsafeBytes { try file.append($0) }
     case .integers(let values): try values.withUnsafeBytes { try file.append($0) }
-    case .bfloat16(let buffer):
-      let window = 1 << 15
-      for start in stride(from: 0, to: buffer.count, by: window) {
-        let rounded = buffer[start..<min(start + window, buffer.count)].map(bfloat16)
-        try rounded.withUnsafeBytes { try file.append($0) }
-      }
     }
   }
 }

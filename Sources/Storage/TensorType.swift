@@ -68,10 +68,3 @@ package func floatFromHalf(_ bits: UInt16) -> Float {
   default: return Float(bitPattern: sign | ((exponent + 112) << 23) | (fraction << 13))
   }
 }
-
-/// The bfloat16 nearest to an f32, ties to even; a NaN stays a NaN.
-package func bfloat16(_ value: Float) -> UInt16 {
-  let bits = value.bitPattern
-  if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-  return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)
-}
