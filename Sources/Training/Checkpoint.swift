@@ -1,6 +1,4 @@
-import Foundation
 import IR
-import Models
 import Runtime
 import Storage
 

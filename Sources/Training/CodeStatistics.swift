@@ -4,8 +4,6 @@ import Foundation
 public struct CodeStatistics: Sendable {
   private var counts: [[Int]]
   private var combinations: [[Int32]: Int] = [:]
-  /// Positions counted.
-  public private(set) var positions = 0
 
   /// Nothing counted yet; `sizes` are the sizes of the sub-codebooks.
   public init(sizes: [Int]) { counts = sizes.map { Array(repeating: 0, count: $0) } }
@@ -16,7 +14,6 @@ public struct CodeStatistics: Sendable {
       for index in indices { counts[book][Int(index)] += 1 }
     }
     for position in codes[0].indices { combinations[codes.map { $0[position] }, default: 0] += 1 }
-    positions += codes[0].count
   }
 
   /// Share of the entries of a sub-codebook that occur, in [0, 1].

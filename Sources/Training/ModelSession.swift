@@ -57,7 +57,7 @@ public final class ModelSession {
   public func compile(_ program: Program) throws -> Executable {
     let compiled = try compiler.compile(program)
     let (plan, setup) = (compiled.plan, compiled.setup)
-    let arenas = plan.arenaByteCount + (setup.map(\.arenaByteCount).max() ?? 0)
+    let arenas = compiled.arenaByteCount
     guard let load = fixedWeights else {
       try MemoryBudget.check(
         program.name, bytes: missingBytes([plan.program] + setup.map(\.program)) + arenas)
@@ -77,11 +77,7 @@ public final class ModelSession {
   ///
   /// - Throws: What `compile` would throw.
   public func check(_ programs: [Program]) throws {
-    var bytes = 0
-    for program in programs {
-      let compiled = try compiler.compile(program)
-      bytes += compiled.plan.arenaByteCount + (compiled.setup.map(\.arenaByteCount).max() ?? 0)
-    }
+    let bytes = try programs.reduce(0) { try $0 + compiler.compile($1).arenaByteCount }
     try MemoryBudget.check(programs.first?.name ?? "", bytes: bytes)
   }
 

@@ -45,6 +45,9 @@ public struct CompiledProgram: Sendable {
   public var reports: [PassReport]
   /// What recomputation costs and saves, if anything is recomputed.
   public var price: RecomputationPrice?
+
+  /// Bytes of working memory: that of the plan, and of the largest plan of the setup.
+  var arenaByteCount: Int { plan.arenaByteCount + (setup.map(\.arenaByteCount).max() ?? 0) }
 }
 
 extension PackConstantWeights {

@@ -1,51 +1,8 @@
-import Foundation
 import IR
 import Models
 import Runtime
 import Spec
 import Storage
-
-/// Tensors of a file of another program, whatever its format.
-public enum ForeignWeights {
-  /// A safetensors file.
-  case safetensors(SafetensorsFile)
-  /// A PyTorch checkpoint.
-  case torch(TorchFile)
-
-  /// Opens a file by its content.
-  public init(path: String) throws {
-    let handle = FileHandle(forReadingAtPath: path)
-    defer { try? handle?.close() }
-    let start = try handle?.read(upToCount: 4) ?? Data()
-    self =
-      start == Data([0x50, 0x4b, 3, 4])
-      ? .torch(try TorchFile(path: path)) : .safetensors(try SafetensorsFile(path: path))
-  }
-
-  /// The path.
-  public var path: String {
-    switch self {
-    case .safetensors(let file): file.path
-    case .torch(let file): file.path
-    }
-  }
-
-  /// Shapes by name.
-  public var shapes: [String: [Int]] {
-    switch self {
-    case .safetensors(let file): file.tensors.mapValues(\.shape)
-    case .torch(let file): file.tensors.mapValues(\.shape)
-    }
-  }
-
-  /// The elements of a tensor.
-  public func floats(_ name: String) throws -> [Float] {
-    switch self {
-    case .safetensors(let file): try file.floats(name)
-    case .torch(let file): try file.floats(name)
-    }
-  }
-}
 
 /// Reads parameters of the public reference implementation into a model, and writes them back under its names.
 public struct WeightExchange {
