@@ -44,13 +44,17 @@ public struct TimeEstimate {
       return convolution(ConvolutionPlan(op, of: operation, in: program), flops)
     }
     switch operation.opCase {
-    case .matmul(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
-    case .linear(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
+    case .matmul(let op): return flops / Self.share(of: op)
+    case .linear(let op): return flops / Self.share(of: op)
     case .attention, .attentionGradient: return flops / Self.attentionShare
     case .nearestCode, .quantize: return flops / Self.searchShare
     case .entropyLoss, .entropyLossGradient: return flops / Self.entropyShare
     default: return flops / Self.elementwiseShare
     }
+  }
+
+  private static func share(of product: some HasPrecision) -> Double {
+    product.precision == .strict ? strictShare : productShare
   }
 
   private func convolution(_ plan: ConvolutionPlan, _ flops: Double) -> Double {
