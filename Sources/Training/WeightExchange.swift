@@ -17,9 +17,9 @@ public enum ForeignWeights {
     let handle = FileHandle(forReadingAtPath: path)
     defer { try? handle?.close() }
     let start = try handle?.read(upToCount: 4) ?? Data()
-    self =
-      start == Data([0x50, 0x4b, 3, 4])
-      ? .torch(try TorchFile(path: path)) : .safetensors(try SafetensorsFile(path: path))
+    // A zip archive, or the pickled number with which PyTorch's format before 1.6 begins; the reader knows what to say.
+    let isTorch = start == Data([0x50, 0x4b, 3, 4]) || start == Data([0x80, 2, 0x8a, 0x0a])
+    self = isTorch ? .torch(try TorchFile(path: path)) : .safetensors(try SafetensorsFile(path: path))
   }
 
   /// The path.
@@ -67,7 +67,8 @@ public struct WeightExchange {
   public struct Report: Sendable {
     /// Parameters filled.
     public var filled = 0
-    /// Parameters of the model that no file has and that keep their fresh values (parts used in training only).
+    /// Parameters of the model that no file has, or for which the reference has no name, and that keep their fresh
+    /// values (parts used in training only).
     public var missing: [String] = []
     /// Tensors of the files that the model has no place for.
     public var unused: [String] = []
@@ -101,9 +102,12 @@ public struct WeightExchange {
     var problems: [String] = []
     var slots: [(parameter: String, source: String)] = []
     for parameter in store.names where stage.owns(parameter) {
-      guard let symbol = store.symbol(parameter), let reference = names.name(of: parameter),
-        symbol.role == .parameter || BatchStatistics.areRunning(symbol)
+      guard let symbol = store.symbol(parameter), symbol.role == .parameter || BatchStatistics.areRunning(symbol)
       else { continue }
+      guard let reference = names.name(of: parameter) else {
+        report.missing.append(parameter)
+        continue
+      }
       let wanted = names.shape(of: parameter, symbol.type.shape)
       guard let source = sources.removeValue(forKey: reference) else {
         if ["representation.", "discriminator."].contains(where: parameter.hasPrefix) {
@@ -130,7 +134,10 @@ public struct WeightExchange {
       var values = try source.file.floats(source.name)
       if symbol.type.rank == 4 { values = ReferenceNames.importKernel(values, shape: symbol.type.shape) }
       _ = target.update(from: values)
-      if let average = store.floats(OptimizationStep.averageName(of: parameter)) { _ = average.update(from: values) }
+      // What follows a weight begins at the weight that came in, not at the fresh one.
+      for follower in [OptimizationStep.averageName(of: parameter), Codebook.sumName(of: parameter)] {
+        if let target = follower.flatMap(store.floats) { _ = target.update(from: values) }
+      }
       report.filled += 1
     }
     report.unused = sources.values.map(\.name).sorted()
@@ -160,7 +167,7 @@ public struct WeightExchange {
     for (name, entry) in file.tensors.sorted(by: { $0.key < $1.key }) {
       let isUpkeep = ["average.", "tokenizer.", "generator.moment", "generator.step", "discriminator.moment"]
         .contains { name.hasPrefix($0) }
-      if isUpkeep || entry.type.readsAsInt32 { continue }
+      if isUpkeep || Codebook.keepsUp(name) || entry.type.readsAsInt32 { continue }
       guard let reference = names.name(of: name) else {
         unnamed.append(name)
         continue
