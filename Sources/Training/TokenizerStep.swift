@@ -48,6 +48,7 @@ final class TokenizerStep {
     let reconstruction: UnsafeMutableBufferPointer<Float>
     let source: UnsafeBufferPointer<Float>
     let key: UnsafeMutableBufferPointer<Int32>?
+    let gradientNorm: UnsafeBufferPointer<Float>
 
     /// Trains on what the decoder's half made of the pixels, with the same (seed, step).
     func run(_ pixels: UnsafeMutableBufferPointer<Float>, seed: Int32, step: Int32) {
@@ -123,7 +124,8 @@ final class TokenizerStep {
       discriminator = Discriminator(
         program: program, image: try program.input("image"), reconstruction: try program.input("reconstruction"),
         source: try compiled.output("reconstruction"),
-        key: program.hasInput("key") ? try program.integerInput("key") : nil)
+        key: program.hasInput("key") ? try program.integerInput("key") : nil,
+        gradientNorm: try program.output("discriminator.gradient_norm"))
     }
     let ports = try Ports(compiled, session.spec, teachers: teachers, plays: begun)
     current = ports
@@ -139,6 +141,9 @@ final class TokenizerStep {
       }
     }
   }
+
+  /// The norm of the discriminator's gradient in the last step; nil before it plays.
+  var discriminatorNorm: Float? { discriminator?.gradientNorm[0] }
 
   /// Writes what teachers keep.
   func saveCaches() throws { for teacher in teachers { try teacher.save() } }
