@@ -30,8 +30,8 @@ public struct CodeStatistics: Sendable {
   /// Number of combinations that occur.
   public var combinationCount: Int { combinations.count }
 
-  /// Perplexity of the combinations.
-  public var jointPerplexity: Double { Perplexity.of(combinations.values) }
+  /// Perplexity of the combinations. Their order differs from process to process, that of the sum must not.
+  public var jointPerplexity: Double { Perplexity.of(combinations.values.sorted()) }
 
   /// Bits that the sub-codebooks say twice: the sum of their entropies less the entropy of the combinations.
   public var sharedBits: Double {

@@ -92,4 +92,17 @@ struct CodeTests {
     #expect(same.combinationCount == 2 && abs(same.sharedBits - 1) < 1e-12)
     #expect(same.usage(1) == 0.5 && abs(same.perplexity(1) - 2) < 1e-12)
   }
+
+  /// Sums over combinations come out the same whatever the order in which a dictionary holds them.
+  @Test func jointStatisticsDoNotDependOnOrder() {
+    let codes = (0..<4000).map { Int32($0 * $0 * 7 % 1009 % 97) }
+    func perplexity(_ codes: [Int32]) -> Double {
+      var statistics = CodeStatistics(sizes: [97])
+      statistics.add([codes])
+      return statistics.jointPerplexity
+    }
+    let sorted = perplexity(codes.sorted())
+    for shift in [0, 1, 1500] { #expect(perplexity(Array(codes[shift...] + codes[..<shift])) == sorted) }
+    #expect(perplexity(codes.reversed()) == sorted)
+  }
 }
