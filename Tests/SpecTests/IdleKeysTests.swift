@@ -33,6 +33,16 @@ struct IdleKeysTests {
     ("training: { tokenizer: { rates: [{ part: decoder, factor: 2 }, { part: decoder, factor: 3 }] } }", 1),
     ("training: { tokenizer: { freeze: [decoder], rates: [{ part: decoder, factor: 2 }] } }", 1),
     ("training: { tokenizer: { rates: [{ part: prediction, factor: 2 }, { part: codebook, factor: 3 }] } }", 0),
+    ("training: { generator: { batch: 8 } }", 1),
+    ("sampling: { top_k: 5 }", 1),
+    (
+      "generator: { layers: 1, width: 64, heads: 2, classes: 3 }\nsampling: { top_k: 5 }\n"
+        + "training: { generator: { freeze: [head], rates: [{ part: head, factor: 2 }] } }", 1
+    ),
+    (
+      "generator: { layers: 1, width: 64, heads: 2, classes: 3 }\n"
+        + "training: { generator: { rates: [{ part: head, factor: 2 }, { part: output, factor: 2 }] } }", 0
+    ),
     (
       "losses: { representation: { weight: 0 } }\n"
         + "training: { tokenizer: { rates: [{ part: prediction, factor: 2 }] } }", 1
@@ -105,5 +115,19 @@ struct IdleKeysTests {
     let lone =
       DiagnosticKind.smallestSpec + "\ntraining: { tokenizer: { freeze: [encoder, adapter, codebook, decoder] } }"
     #expect(SpecLoader.load(text: lone, file: "idle.yaml").diagnostics.map(\.code) == ["F0321"])
+  }
+
+  @Test(arguments: [(4, 3, []), (4, 6, ["F0327"]), (8, 6, [])])
+  func headsHaveARowForEveryStep(size: Int, books: Int, expected: [String]) {
+    // Two levels of 4 x 4 pixels make 2 x 2 tokens.
+    let text = """
+      name: small
+      image: { size: \(size) }
+      tokenizer:
+        encoder: { channels: 32, multipliers: [1, 2] }
+        codebooks: [\((0..<books).map { "{ name: b\($0), size: 16 }" }.joined(separator: ", "))]
+      generator: { layers: 1, width: 64, heads: 2, classes: 3 }
+      """
+    #expect(SpecLoader.load(text: text, file: "small.yaml").diagnostics.map(\.code) == expected)
   }
 }

@@ -3,7 +3,9 @@ import Diagnostics
 /// Keys that are written but change nothing, because of what other keys say. Values that are the defaults are passed
 /// over: a complete spec has them all.
 enum IdleKeysCheck: SpecCheck {
-  static let reads = ["tokenizer.codebooks", "tokenizer.quantizer", "losses", "data", "training.tokenizer"]
+  static let reads = [
+    "tokenizer.codebooks", "tokenizer.quantizer", "losses", "data", "training", "generator", "sampling",
+  ]
 
   /// A key without effect, and what takes it away.
   private struct Idle {
@@ -17,7 +19,10 @@ enum IdleKeysCheck: SpecCheck {
   }
 
   static func check(_ spec: ModelSpec, _ places: SpecPlaces) -> [Diagnostic] {
-    let idle = schedules(spec) + quantizer(spec) + losses(spec) + parts(spec) + data(spec)
+    let idle =
+      schedules(spec) + quantizer(spec) + losses(spec) + data(spec) + generator(spec)
+      + parts(spec, spec.training.tokenizer, "training.tokenizer")
+      + parts(spec, spec.training.generator.stage, "training.generator")
     return idle.map {
       finding(
         "`\($0.path)` has no effect", [Involved($0.path, "changes nothing"), $0.cause], places,
@@ -88,8 +93,7 @@ enum IdleKeysCheck: SpecCheck {
     return idle
   }
 
-  private static func parts(_ spec: ModelSpec) -> [Idle] {
-    let (stage, path) = (spec.training.tokenizer, "training.tokenizer")
+  private static func parts(_ spec: ModelSpec, _ stage: StageSpec, _ path: String) -> [Idle] {
     let trained = spec.partsTrainedByGradient
     return stage.rates.enumerated().compactMap { index, rate -> Idle? in
       let place = "\(path).rates[\(index)]"
@@ -109,6 +113,15 @@ enum IdleKeysCheck: SpecCheck {
   private static func data(_ spec: ModelSpec) -> [Idle] {
     guard let data = spec.data, data.crop != .random, data.cropRange != DataSpec(path: "").cropRange else { return [] }
     return [Idle("data.crop_range", "data.crop", "`\(data.crop.rawValue)`")]
+  }
+
+  private static func generator(_ spec: ModelSpec) -> [Idle] {
+    guard spec.generator == nil else { return [] }
+    let idle = [
+      ("training.generator", spec.training.generator != GeneratorTrainingSpec()),
+      ("sampling", spec.sampling != SamplingSpec()),
+    ]
+    return idle.filter(\.1).map { Idle($0.0, "generator", "the spec describes a tokenizer only") }
   }
 
   static let kind = DiagnosticKind(

@@ -20,6 +20,7 @@ enum SpecCheckList {
       PerceptualSizeCheck.self, PredictionHeadsCheck.self, TeacherCacheCheck.self,
       QuantizerKindCheck.self, TrainedPartsCheck.self, PerturbationCheck.self,
       ContrastPartsCheck.self, AugmentationCheck.self, ScheduleBeginCheck.self, IdleKeysCheck.self,
+      HeadRowsCheck.self,
     ]
   }
 }
