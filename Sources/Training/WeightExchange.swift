@@ -96,7 +96,7 @@ public struct WeightExchange {
         }
         // Other dictionaries of the checkpoint (optimizers, averages) are not asked for.
         if short == name, chosen != nil { continue }
-        sources[short] = (file, name, shape)
+        sources[Self.unwrapped(short)] = (file, name, shape)
       }
     }
     var problems: [String] = []
@@ -124,6 +124,12 @@ public struct WeightExchange {
         sources[reference] = source
       }
     }
+    if slots.isEmpty, !problems.isEmpty {
+      let examples = sources.values.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
+      problems.insert(
+        examples.isEmpty ? "it has no tensors" : "none of its names is one of these; it has for example \(examples)",
+        at: 0)
+    }
     guard problems.isEmpty else {
       throw WeightsError(files.map(\.path).joined(separator: ", "), "the spec '\(spec.name)'", problems)
     }
@@ -132,6 +138,9 @@ public struct WeightExchange {
         let symbol = store.symbol(parameter)
       else { continue }
       var values = try source.file.floats(source.name)
+      guard values.allSatisfy(\.isFinite) else {
+        throw CheckpointError(description: "\(source.file.path): '\(source.name)' holds numbers that are not finite")
+      }
       if symbol.type.rank == 4 { values = ReferenceNames.importKernel(values, shape: symbol.type.shape) }
       _ = target.update(from: values)
       // What follows a weight begins at the weight that came in, not at the fresh one.
@@ -142,6 +151,14 @@ public struct WeightExchange {
     }
     report.unused = sources.values.map(\.name).sorted()
     return report
+  }
+
+  /// A name without what wrappers for several devices and for compilation put in front of it.
+  private static func unwrapped(_ name: String) -> String {
+    for wrapper in ["module.", "_orig_mod."] where name.hasPrefix(wrapper) {
+      return unwrapped(String(name.dropFirst(wrapper.count)))
+    }
+    return name
   }
 
   /// The dictionary of a checkpoint that holds the weights; nil where they stand at the top.

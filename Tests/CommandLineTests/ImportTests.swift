@@ -137,6 +137,36 @@ struct ImportTests {
     #expect(imported.output.contains("fresh values kept") && imported.output.contains("discriminator.logit.weight"))
   }
 
+  @Test func wrappersAreTakenOffNames() throws {
+    let shop = try Workshop()
+    try shop.train()
+    let file = try makeCheckpoint(shop)
+    func importing(_ name: String, as run: String, _ edit: (String, [Float]) -> (String, [Float])) throws
+      -> Facet.Result
+    {
+      let tensors = try file.tensors.sorted { $0.key < $1.key }.map { name, entry in
+        let (name, values) = edit(name, try file.floats(name))
+        return (name: name, shape: entry.shape, values: values)
+      }
+      try TorchWriter.checkpoint(section: "model", tensors).write(to: URL(fileURLWithPath: "\(shop.path)/\(name)"))
+      return try shop.facet("import", name, "--spec", "tiny.yaml", "--run", run)
+    }
+    let wrapped = try importing("wrapped.pt", as: "first") { ("module._orig_mod." + $0, $1) }
+    #expect(wrapped.status == 0, "\(wrapped.errors)")
+    #expect(wrapped.output == "tokenizer: \(file.tensors.count) tensors from 'model'\n")
+    #expect(try measures(shop, "first").psnr == measures(shop, "run").psnr)
+
+    let strange = try importing("strange.pt", as: "second") { ("net." + $0, $1) }
+    #expect(strange.status == 1)
+    #expect(strange.errors.contains("it has for example 'model.net.decoder.conv_"), "\(strange.errors)")
+    let lost = try importing("lost.pt", as: "second") {
+      ($0, $0 == "decoder.conv_in.bias" ? $1.map { _ in .infinity } : $1)
+    }
+    #expect(lost.status == 1)
+    #expect(lost.errors.contains("'model.decoder.conv_in.bias' holds numbers that are not finite"), "\(lost.errors)")
+    #expect(!shop.exists("second"))
+  }
+
   @Test func checkpointsBeforeZipAreRecognized() throws {
     let shop = try Workshop()
     try Data([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e])

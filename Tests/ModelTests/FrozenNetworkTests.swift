@@ -171,6 +171,22 @@ import Testing
     #expect(features[0] == features[1])
   }
 
+  @Test func weightsThatAreNotFiniteAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("lost.safetensors")
+    var bytes = try Data(contentsOf: Self.golden.appendingPathComponent("teachers/dino-original.safetensors"))
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let place = try #require(try SafetensorsFile(path: path).tensors["blocks.0.mlp.fc1.bias"]).bytes.lowerBound
+    bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0xc0, 0x7f])
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: WeightsError.self) {
+      try feature(
+        TeacherSpec(name: "t", kind: .dinov2, weights: path, width: 16, size: 16),
+        [Float](repeating: 0, count: 2 * 10 * 10 * 3))
+    }
+    #expect(try #require(error).description.contains("'blocks.0.mlp.fc1.bias' holds numbers that are not finite"))
+  }
+
   @Test func registerTokensAreNotPassedOver() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("registers.safetensors")
