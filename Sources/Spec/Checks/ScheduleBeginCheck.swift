@@ -7,7 +7,7 @@ enum ScheduleBeginCheck: SpecCheck {
   static func check(_ spec: ModelSpec, _ places: SpecPlaces) -> [Diagnostic] {
     guard case .steps(let steps) = spec.training.tokenizer.length else { return [] }
     return spec.weightSchedules.compactMap { path, schedule in
-      guard schedule.kind != .constant, schedule.from == 0, !schedule.begins(within: steps) else { return nil }
+      guard schedule.staysAtZero(within: steps) else { return nil }
       return finding(
         "`\(path)` never begins: its schedule waits for step \(schedule.start) of a run of \(steps) steps",
         [
@@ -37,11 +37,14 @@ enum ScheduleBeginCheck: SpecCheck {
 extension WeightSchedule {
   /// Whether any of the steps 0..<steps has another factor than `from`.
   func begins(within steps: Int) -> Bool { kind == .step ? start < steps : start < steps - 1 }
+
+  /// Whether all of the steps 0..<steps have the factor 0.
+  public func staysAtZero(within steps: Int) -> Bool { kind != .constant && from == 0 && !begins(within: steps) }
 }
 
 extension ModelSpec {
   /// The schedules of the tokenizer's training with the paths of their owners, those that are turned off aside.
-  var weightSchedules: [(path: String, schedule: WeightSchedule)] {
+  public var weightSchedules: [(path: String, schedule: WeightSchedule)] {
     var found: [(path: String, schedule: WeightSchedule)] = []
     func add(_ path: String, _ weight: Double, _ schedule: WeightSchedule) {
       if weight > 0 { found.append((path, schedule)) }
