@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "Models", "Training", "Runtime", "Planning", "Ops", "IR", "Spec"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Spec", "Imaging", "Storage"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "IR", "Spec", "Imaging", "Storage"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Spec", "Storage", "TestSupport"],
       resources: [.copy("BrokenSpecs")]),

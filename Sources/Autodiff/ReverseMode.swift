@@ -39,6 +39,7 @@ public enum ReverseMode {
       var failure: DifferentiationError?
       builder.withScope(operation.scope + "+gradient") {
         do {
+          try (operation.op as? any FacetOp)?.requireDifferentiable()
           try operation.op.gradient(context)
         } catch {
           failure = DifferentiationError(description: "\(operation.op.mnemonic) in '\(operation.scope)': \(error)")

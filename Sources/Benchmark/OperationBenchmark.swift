@@ -33,7 +33,7 @@ public struct OperationBenchmark {
   public func run(_ operation: OperationCase) throws -> Result {
     var program = operation.program
     _ = NarrowWeights(operation.weights).run(on: &program)
-    _ = LowerPrecision(precision).run(on: &program)
+    _ = SetPrecision(precision).run(on: &program)
     let store = ParameterStore(seed: 1)
     try store.add(program, narrowedFrom: operation.program)
     let executable = try Executable(

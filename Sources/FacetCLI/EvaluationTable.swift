@@ -20,6 +20,11 @@ struct EvaluationTable {
         "jointly: \(joint.combinations) combinations, perplexity \(Quantity.measure(joint.perplexity)), "
           + "\(Quantity.measure(joint.sharedBits)) bits shared")
     }
+    if let discriminator = evaluation.discriminator {
+      lines.append(
+        "discriminator: mean logit \(Quantity.measure(discriminator.real)) of the pictures, "
+          + "\(Quantity.measure(discriminator.reconstructed)) of their reconstructions")
+    }
     lines.append("")
     let step = how.tokenizerStep.map { "tokenizer after step \($0)" } ?? "random weights"
     let storage = how.weights == "f32" ? "" : ", weights of linear layers in \(how.weights)"

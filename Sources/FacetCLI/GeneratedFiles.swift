@@ -17,12 +17,12 @@ public enum GeneratedFiles {
 
   /// The files of a spec: paths below the folder, and contents.
   public static func files(_ spec: ModelSpec) throws -> [(path: String, contents: String)] {
-    let programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
+    let programs = try ModelPrograms(spec)
     var files: [(path: String, contents: String)] = []
     var reports: [CompilationReport] = []
     for name in programs.names {
-      guard let program = try programs.program(name) else { continue }
-      let compiled = try ProgramCompiler(precision: OperandPrecision(spec.training.precision)).compile(program)
+      let compiled = try ProgramCompiler(precision: OperandPrecision(spec.training.precision))
+        .compile(programs.named(name))
       reports.append(CompilationReport(compiled))
       let optimized = compiled.plan.program
       if optimized.operations.count <= largestPrinted && compiled.plan.statistics.parameterCount <= largestModel {

@@ -50,22 +50,15 @@ struct InputPictures {
   func forEachBatch(
     of batch: Int, model: TrainedModel, _ body: (_ files: [File], _ images: [Image]) throws -> Void
   ) throws -> Int {
-    var (waiting, images, failures) = ([File](), [Image](), 0)
-    for file in files {
-      do {
-        images.append(try model.image(file.path))
-        waiting.append(file)
-      } catch {
-        Console.complaint("facet: \(error)")
-        failures += 1
-      }
-      if images.count == batch {
-        try body(waiting, images)
-        waiting.removeAll()
-        images.removeAll()
-      }
+    var failures = 0
+    try files.forEachBatch(of: batch) {
+      [try model.image($0.path)]
+    } onUnreadable: {
+      Console.complaint("facet: \($0)")
+      failures += 1
+    } body: {
+      try body($0.map(\.element), $0.map(\.value))
     }
-    if !images.isEmpty { try body(waiting, images) }
     return failures
   }
 }

@@ -58,12 +58,6 @@ public final class BatchSource: Sendable {
     cache = PictureCache(limit: settings.cacheBytes)
   }
 
-  /// Steps until every picture of the first epoch has been seen (rounded up).
-  public var stepsPerEpoch: Int { (folder.count + settings.batch - 1) / settings.batch }
-
-  /// The epoch in which a step begins.
-  public func epoch(ofStep step: Int) -> Int { step * settings.batch / folder.count }
-
   /// The pictures of a step with the epoch of each; replacements of unreadable files are not applied.
   /// - Precondition: `step` is not negative.
   public func places(ofStep step: Int) -> [(epoch: Int, index: Int)] {

@@ -121,25 +121,4 @@ public struct ImageFolder: Sendable {
   public func sample(_ index: Int, reader: PNGReader = PNGReader()) throws -> (image: RGBImage, label: Int32) {
     (try reader.read(file(index)), samples[index].label)
   }
-
-  /// The folder without some of its pictures, classes and labels unchanged: for a training and a held-out part.
-  /// - Parameter isKept: told the index of each picture.
-  /// - Throws: `ImageFolderError.noImages` where none is kept.
-  public func filtered(_ isKept: (Int) -> Bool) throws(ImageFolderError) -> ImageFolder {
-    let kept = samples.indices.filter(isKept).map { samples[$0] }
-    guard !kept.isEmpty else { throw .noImages(path: path, otherFormats: 0) }
-    return ImageFolder(self, samples: kept)
-  }
-
-  private init(_ whole: ImageFolder, samples: [Sample]) {
-    path = whole.path
-    classes = whole.classes
-    self.samples = samples
-    var counts = [Int](repeating: 0, count: whole.classes.count)
-    for sample in samples { counts[Int(sample.label)] += 1 }
-    self.counts = counts
-    strayFiles = whole.strayFiles
-    emptyFolders = whole.emptyFolders
-    otherFormats = whole.otherFormats
-  }
 }

@@ -63,7 +63,7 @@ extension ConvolutionPlan {
           frame: FloatInput(frame) + corner, weights: packed, bias: nil, activation: activation, residual: residual,
           y: dx, batch: batch, frameHeight: frameHeight, frameWidth: frameWidth, inputChannels: outputChannels,
           outputChannels: inputChannels, kernelHeight: rows.taps, kernelWidth: columns.taps, stride: 2,
-          outputHeight: rows.count, outputWidth: columns.count)),
+          outputHeight: rows.count, outputWidth: columns.count, precision: precision.used(rounding: false))),
     ]
   }
 }

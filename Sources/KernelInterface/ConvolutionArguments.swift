@@ -206,13 +206,16 @@ public struct ConvolutionWeightGradientArguments: KernelArguments, @unchecked Se
   public var outputHeight: Int
   /// Columns of dy.
   public var outputWidth: Int
+  /// How products are added up; operands are f32 in any case.
+  public var precision: ProductPrecision
 
   /// Arguments for one gradient.
   public init(
     frame: FloatInput, dy: FloatInput, partial: FloatOutput, batch: Int, frameHeight: Int, frameWidth: Int,
     inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int, outputHeight: Int,
-    outputWidth: Int
+    outputWidth: Int, precision: ProductPrecision = .f32
   ) {
+    self.precision = precision
     self.frame = frame
     self.dy = dy
     self.partial = partial

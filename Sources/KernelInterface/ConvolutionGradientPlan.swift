@@ -106,7 +106,7 @@ extension ConvolutionPlan {
     let (above, frameHeight) = Self.frame(rows, size: outputHeight)
     let (before, frameWidth) = Self.frame(columns, size: outputWidth)
     let frame = workspace.assumingMemoryBound(to: Float.self)
-    let used: ProductPrecision = inputGradientRoundsOperands ? .bf16 : .f32
+    let used = precision.used(rounding: inputGradientRoundsOperands)
     let size = used == .bf16 ? 2 : 4
     var packed = (workspace + gradientFrameCount * size).assumingMemoryBound(to: Float.self)
     var calls: [MatrixCall] = [
@@ -202,7 +202,7 @@ extension ConvolutionPlan {
           frame: isFramed ? x : FloatInput(buffer), dy: dy, partial: hasPartials ? partial : dw, batch: batch,
           frameHeight: frameHeight, frameWidth: frameWidth, inputChannels: inputChannels,
           outputChannels: outputChannels, kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride,
-          outputHeight: outputHeight, outputWidth: outputWidth)))
+          outputHeight: outputHeight, outputWidth: outputWidth, precision: precision.used(rounding: false))))
     if hasPartials {
       calls.append(
         .weightGradientSum(

@@ -89,9 +89,9 @@ public struct ConvolutionPlan: Sendable, Hashable {
     return plan
   }
 
-  /// The way by tiles, where it is faster.
+  /// The way by tiles, where it is faster and its rounding is allowed.
   var winograd: WinogradPlan? {
-    guard let plan = WinogradPlan(self), plan.isFaster else { return nil }
+    guard precision != .strict, let plan = WinogradPlan(self), plan.isFaster else { return nil }
     return plan
   }
 
@@ -117,7 +117,7 @@ public struct ConvolutionPlan: Sendable, Hashable {
       return product.calls(
         a: x, b: w, c: y, bias: bias, activation: activation, residual: residual, workspace: workspace)
     }
-    let used: ProductPrecision = roundsOperands ? .bf16 : .f32
+    let used = precision.used(rounding: roundsOperands)
     if let winograd {
       return winograd.calls(
         x: x, y: y, depth: inputChannels, columns: outputChannels, bias: bias, activation: activation,

@@ -1,12 +1,19 @@
 /// Widest column panel of any instruction set; workspaces are sized for it.
 public let panelWidth = 32
 
-/// How the operands of products are held. Sums, biases, activations and residuals are f32 in any case.
+/// How the operands of products are held, and how products are added up. Sums, biases, activations and residuals are f32
+/// in any case.
 public enum ProductPrecision: Int32, Sendable, BitwiseCopyable {
-  /// As they are.
+  /// Operands as they are.
   case f32
-  /// Rounded to the nearest bfloat16, ties to even.
+  /// Operands rounded to the nearest bfloat16, ties to even.
   case bf16
+  /// Operands as they are; sums of direct products only, in double precision until they are stored. Products of few rows
+  /// or columns, which are sums of many short sums, stay f32.
+  case strict
+
+  /// What a product does that was allowed this, where it rounds operands or does not.
+  func used(rounding: Bool) -> ProductPrecision { self == .bf16 && !rounding ? .f32 : self }
 }
 
 /// Function applied to the result of a product before it is stored for good.

@@ -43,11 +43,11 @@ public struct ProductPlan: Sendable, Hashable {
   /// A^T B as the weight gradient of a convolution with 1 x 1 windows, K seen as an image: nothing is packed, and K is
   /// shared among units where C is small. Nil where rows of B are not whole panels or K has no good divisor.
   var weightGradient: ConvolutionPlan? {
-    guard precision == .f32, batch == 1, transposeA, !transposeB, n > 0, n % panelWidth == 0 else { return nil }
+    guard precision != .bf16, batch == 1, transposeA, !transposeB, n > 0, n % panelWidth == 0 else { return nil }
     guard let width = stride(from: min(k, 512), to: 31, by: -1).first(where: { k % $0 == 0 }) else { return nil }
     return ConvolutionPlan(
       batch: 1, height: k / width, width: width, inputChannels: n, outputChannels: m, kernelHeight: 1, kernelWidth: 1,
-      stride: 1, top: 0, left: 0, bottom: 0, right: 0)
+      stride: 1, top: 0, left: 0, bottom: 0, right: 0, precision: precision)
   }
 
   /// Bytes of workspace, aligned to 64, that the calls write and read between them.

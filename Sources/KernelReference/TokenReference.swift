@@ -35,7 +35,8 @@ extension TensorReference {
     for i in sums.indices { a.table[i] = Float(sums[i]) }
   }
 
-  /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+  /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), written apart from what kernels
+  /// call, so that each checks the other.
   public static func philox(_ counter: [UInt32], key: [UInt32]) -> [UInt32] {
     var (c, k) = (counter, key)
     for _ in 0..<10 {

@@ -132,21 +132,13 @@ extension Kernels {
     while channel < channels.upperBound {
       for row in rows {
         let offset = image + row * a.yRow + channel
-        // Long window rows are summed one by one and then added up: one long sum would lose precision.
-        let segments = run < 64 ? a.kernelHeight : min(1, a.kernelHeight)
-        var first = 0
-        // At least once: a phase of a gradient without taps is zero.
-        repeat {
-          let isLast = first + segments >= a.kernelHeight
-          multiply(
-            rows: a.outputWidth, columns: min(panel, channels.upperBound - channel),
-            a: frame + (row * a.stride + first) * frameRow, aRow: a.stride * a.inputChannels, aColumn: 1,
-            aSegment: frameRow, b: a.weights + (channel * a.kernelHeight + first * panel) * run, bRow: panel,
-            bSegment: run * panel, bPanel: 0, segments: segments, length: run, c: a.y + offset, cRow: a.yPixel,
-            bias: a.bias.map { $0 + channel }, accumulate: first > 0, activation: isLast ? a.activation : .none,
-            residual: isLast ? a.residual.map { $0 + offset } : nil)
-          first += segments
-        } while first < a.kernelHeight
+        multiply(
+          rows: a.outputWidth, columns: min(panel, channels.upperBound - channel), a: frame + row * a.stride * frameRow,
+          aRow: a.stride * a.inputChannels, aColumn: 1, aSegment: frameRow,
+          b: a.weights + channel * a.kernelHeight * run, bRow: panel, bSegment: run * panel, bPanel: 0,
+          segments: a.kernelHeight, length: run, c: a.y + offset, cRow: a.yPixel, bias: a.bias.map { $0 + channel },
+          accumulate: false, activation: a.activation, residual: a.residual.map { $0 + offset },
+          precision: a.precision)
       }
       channel += panel
     }

@@ -34,12 +34,13 @@ extension Kernels {
         rows: a.run, columns: columns.count, a: x, aRow: 1, aColumn: a.stride * a.inputChannels,
         aSegment: a.stride * frameRow, b: dy + column, bRow: a.outputChannels, bSegment: dyRow, bPanel: panel,
         segments: rows, length: a.outputWidth, c: partial + ky * a.run * a.outputChannels + column,
-        cRow: a.outputChannels, accumulate: accumulate)
+        cRow: a.outputChannels, accumulate: accumulate, precision: a.precision)
     } else {
       multiply(
         rows: a.outputChannels, columns: columns.count, a: dy, aRow: 1, aColumn: a.outputChannels, aSegment: dyRow,
         b: x + column, bRow: a.stride * a.inputChannels, bSegment: a.stride * frameRow, bPanel: panel, segments: rows,
-        length: a.outputWidth, c: partial + ky * a.run + column, cRow: a.kernelHeight * a.run, accumulate: accumulate)
+        length: a.outputWidth, c: partial + ky * a.run + column, cRow: a.kernelHeight * a.run, accumulate: accumulate,
+        precision: a.precision)
     }
   }
 

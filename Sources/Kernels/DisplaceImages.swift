@@ -8,7 +8,7 @@ extension Kernels {
     let key = philoxKey(a.key)
     for i in 0..<a.count {
       let place = a.first + i
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: place / 4), a.stream, 0, 0), key: key)
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: place / 4), a.stream, 0, 0), key: key)
       a.result[i] = uniform(words[place % 4])
     }
   }
@@ -20,7 +20,7 @@ extension Kernels {
     let rowLength = width * a.channels
     for unit in units {
       let (image, row) = (unit / height, unit % height)
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: a.first + image), a.stream, 0, 3), key: key)
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: a.first + image), a.stream, 0, 3), key: key)
       let down = uniform(words[0], below: 2 * a.shift + 1) - a.shift
       let right = uniform(words[1], below: 2 * a.shift + 1) - a.shift
       let holeTop = uniform(words[2], below: height + 1 - a.hole % 2) - a.hole / 2

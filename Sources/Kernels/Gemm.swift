@@ -33,7 +33,8 @@ extension Kernels {
           rows: rows, columns: columns, a: source, aRow: stride, aColumn: a.aColumn, b: b + k * panel,
           bRow: panel, bPanel: a.k * panel, length: depth, c: a.c + offset, cRow: a.cRow,
           bias: a.bias.map { $0 + column }, accumulate: k > 0, activation: isLast ? a.activation : .none,
-          residual: isLast ? a.residual.map { $0 + offset } : nil)
+          residual: isLast ? a.residual.map { $0 + offset } : nil, precision: a.precision,
+          sumLength: 256)
         k += depth
       } while k < a.k
     }

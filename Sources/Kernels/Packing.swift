@@ -18,7 +18,7 @@ extension Kernels {
         while column < columns.upperBound {
           let count = min(panel, columns.upperBound - column)
           switch a.precision {
-          case .f32: packPanel(a, source + column * a.columnStride, packed + column * depth, count)
+          case .f32, .strict: packPanel(a, source + column * a.columnStride, packed + column * depth, count)
           case .bf16: packPairs(a, source + column * a.columnStride, words(packed + column * depth), count)
           }
           column += panel

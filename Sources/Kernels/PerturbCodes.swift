@@ -14,8 +14,8 @@ extension Kernels {
       let code = a.codes[row]
       a.result[row] = code
       let image = SIMD4(UInt32(truncatingIfNeeded: row / a.tokens), a.stream, 1, 2)
-      guard uniform(philox(image, key: key)[0]) < a.images else { continue }
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: row), a.stream, 0, 2), key: key)
+      guard uniform(Philox.block(image, key: key)[0]) < a.images else { continue }
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: row), a.stream, 0, 2), key: key)
       guard uniform(words[0]) < a.share[0] else { continue }
       let rank = uniform(words[1], below: a.nearest)
       let neighbour = neighbour(a, of: min(a.size - 1, max(0, Int(code))), rank, scratch)

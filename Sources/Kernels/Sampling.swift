@@ -27,7 +27,7 @@ extension Kernels {
       var sum: Float = 0
       for i in 0..<a.width where weights[i] >= threshold { sum += weights[i] }
       let counter = SIMD4(UInt32(truncatingIfNeeded: row), a.stream, UInt32(bitPattern: a.position.pointee), 1)
-      let target = uniform(philox(counter, key: philoxKey(a.key))[0]) * sum
+      let target = uniform(Philox.block(counter, key: philoxKey(a.key))[0]) * sum
       var (running, chosen): (Float, Int) = (0, argmax(logits, a.width))
       for i in 0..<a.width where weights[i] >= threshold && weights[i] > 0 {
         running += weights[i]

@@ -6,60 +6,49 @@ import KernelInterface
 /// `m * aRow + s * aSegment + k * aColumn`, row (s, k) of B at `s * bSegment + k * bRow` within a panel, and panels of
 /// B are `bPanel` apart. Loads of B may touch a panel's width past the last column. The bias starts the sums;
 /// the activation, then the residual (laid out like C) come after them.
+///
+/// About `sumLength` products are added up at a time, and then to C: one long sum would lose precision. In strict
+/// precision sums are f64.
 @inline(__always)
 func multiply(
   rows: Int, columns: Int, a: UnsafePointer<Float>, aRow: Int, aColumn: Int, aSegment: Int = 0,
   b: UnsafePointer<Float>, bRow: Int, bSegment: Int = 0, bPanel: Int, segments: Int = 1, length: Int,
   c: UnsafeMutablePointer<Float>, cRow: Int, bias: UnsafePointer<Float>? = nil, accumulate: Bool,
-  activation: FusedActivation = .none, residual: UnsafePointer<Float>? = nil
+  activation: FusedActivation = .none, residual: UnsafePointer<Float>? = nil,
+  precision: ProductPrecision = .f32, sumLength: Int = 128
 ) {
+  if precision == .strict {
+    return multiplyWide(
+      rows: rows, columns: columns, a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow,
+      bSegment: bSegment, bPanel: bPanel, segments: segments, length: length, c: c, cRow: cRow, bias: bias,
+      accumulate: accumulate, activation: activation, residual: residual)
+  }
   let hasEpilogue = activation != .none || residual != nil
+  let parts = max(1, Partition.ceil(length, sumLength))
+  let part = Partition.ceil(length, parts)
+  let group = parts > 1 ? 1 : sumLength / max(1, length)
   var column = 0
   var b = b
   while column < columns {
     var tile = TileOperands(
       a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment,
-      segments: segments, length: length,
-      c: c + column, cRow: cRow, columns: columns - column, bias: bias.map { $0 + column }, accumulate: accumulate)
-    var left = rows
-    while left > 0 {
-      let done: Int
-      #if FACET_AVX512
-        if left >= 14 {
-          tile14(tile)
-          done = 14
-        } else if left >= 8 {
-          tile8(tile)
-          done = 8
-        } else if left >= 4 {
-          tile4(tile)
-          done = 4
-        } else if left >= 2 {
-          tile2(tile)
-          done = 2
-        } else {
-          tile1(tile)
-          done = 1
-        }
-      #else
-        if left >= 6 {
-          tile6(tile)
-          done = 6
-        } else if left >= 4 {
-          tile4(tile)
-          done = 4
-        } else if left >= 2 {
-          tile2(tile)
-          done = 2
-        } else {
-          tile1(tile)
-          done = 1
-        }
-      #endif
-      left -= done
-      tile.a += done * aRow
-      tile.c += done * cRow
-    }
+      segments: 0, length: 0, c: c + column, cRow: cRow, columns: columns - column,
+      bias: bias.map { $0 + column }, accumulate: accumulate)
+    var segment = 0
+    // At least once: a sum of nothing is zero, or the bias.
+    repeat {
+      tile.segments = min(group, segments - segment)
+      var k = 0
+      repeat {
+        tile.length = min(part, length - k)
+        tile.a = a + segment * aSegment + k * aColumn
+        tile.b = b + segment * bSegment + k * bRow
+        multiplyRows(tile, rows)
+        tile.accumulate = true
+        k += part
+      } while k < length
+      segment += group
+    } while segment < segments
     if hasEpilogue {
       applyEpilogue(
         c + column, residual: residual.map { $0 + column }, stride: cRow, rows: rows,
@@ -68,6 +57,51 @@ func multiply(
     }
     column += panel
     b += bPanel
+  }
+}
+
+/// One panel of C, from the first row on.
+@inline(__always)
+private func multiplyRows(_ first: TileOperands, _ rows: Int) {
+  var tile = first
+  var left = rows
+  while left > 0 {
+    let done: Int
+    #if FACET_AVX512
+      if left >= 14 {
+        tile14(tile)
+        done = 14
+      } else if left >= 8 {
+        tile8(tile)
+        done = 8
+      } else if left >= 4 {
+        tile4(tile)
+        done = 4
+      } else if left >= 2 {
+        tile2(tile)
+        done = 2
+      } else {
+        tile1(tile)
+        done = 1
+      }
+    #else
+      if left >= 6 {
+        tile6(tile)
+        done = 6
+      } else if left >= 4 {
+        tile4(tile)
+        done = 4
+      } else if left >= 2 {
+        tile2(tile)
+        done = 2
+      } else {
+        tile1(tile)
+        done = 1
+      }
+    #endif
+    left -= done
+    tile.a += done * tile.aRow
+    tile.c += done * tile.cRow
   }
 }
 

@@ -91,7 +91,7 @@ extension Kernels {
       i += 32
     }
     while i < range.upperBound {
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
       for lane in 0..<min(4, range.upperBound - i) {
         a.y[i + lane] = uniform(words[lane]) < a.rate ? 0 : a.x[i + lane] * factor
       }
@@ -102,7 +102,7 @@ extension Kernels {
   public static func dropLabels(_ a: DropLabelsArguments, _ units: Range<Int>) {
     let key = philoxKey(a.key)
     for i in 0..<a.count {
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
       a.result[i] = uniform(words[i % 4]) < a.rate ? a.replacement : a.labels[i]
     }
   }
@@ -110,7 +110,7 @@ extension Kernels {
   public static func randomIndices(_ a: RandomIndicesArguments, _ units: Range<Int>) {
     let key = philoxKey(a.key)
     for i in 0..<a.count {
-      let words = philox(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
+      let words = Philox.block(SIMD4(UInt32(truncatingIfNeeded: i / 4), a.stream, 0, 0), key: key)
       // The high part of a product maps 24 random bits to the range.
       a.indices[i] = Int32(truncatingIfNeeded: uniform(words[i % 4], below: a.bound))
     }

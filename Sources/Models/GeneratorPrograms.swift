@@ -17,22 +17,14 @@ extension Generator {
       let drop = DropLabels(rate: Float(sizes.labelDropout), replacement: classes, stream: context.makeStream())
       labels = builder.withScope("generator.labels") { builder.emitOne(drop, labels, key) }
     }
-    let stage = spec.training.generator.stage
-    let step = OptimizationStep(stage, prefix: "generator", totalSteps: totalSteps)
-    let size = batch / stage.accumulate
+    let step = OptimizationStep(spec.training.generator.stage, prefix: "generator", totalSteps: totalSteps)
     var parts: [(terms: [ValueID], total: ValueID)] = []
-    var gradients: [ValueID] = []
-    var parameters: [SymbolUse] = []
-    for part in 0..<stage.accumulate {
-      func rows(_ value: ValueID) -> ValueID { builder.slice(value, axis: 0, part * size, (part + 1) * size) }
-      let own = codes.map(rows)
-      parts.append(losses(context, logits: logits(context, codes: own, labels: rows(labels)), codes: own))
-      if part == 0 { parameters = step.parameters(builder) }
-      let slopes = try ReverseMode.gradients(
-        of: parts[part].total, withRespectTo: parameters.map(\.value), in: builder)
-      gradients = part == 0 ? slopes : zip(gradients, slopes).map { builder.add($0, $1) }
+    let (parameters, gradients) = try step.gradients(builder, batch: batch) { rows throws(DifferentiationError) in
+      func part(_ value: ValueID) -> ValueID { builder.slice(value, axis: 0, rows.lowerBound, rows.upperBound) }
+      let own = codes.map(part)
+      parts.append(losses(context, logits: logits(context, codes: own, labels: part(labels)), codes: own))
+      return parts[parts.count - 1].total
     }
-    if stage.accumulate > 1 { gradients = gradients.map { builder.affine($0, scale: 1 / Float(stage.accumulate)) } }
     let measures = step.update(builder, parameters, gradients)
     let total = builder.average(parts.map(\.total))
     let terms = books.indices.map { index in builder.average(parts.map { $0.terms[index] }) }

@@ -28,9 +28,12 @@ public struct OptimizationStep {
   /// Name of the moving average of a parameter.
   public static func averageName(of parameter: String) -> String { "average." + parameter }
 
+  /// Name of the counter of steps done of what is trained under a prefix.
+  public static func counterName(prefix: String) -> String { "\(prefix).step" }
+
   /// The counter of steps done, which also schedules read.
   public static func counter(_ builder: ProgramBuilder, prefix: String) -> ValueID {
-    builder.symbol(Symbol(name: "\(prefix).step", type: .i32(), role: .state, initializer: .zeros))
+    builder.symbol(Symbol(name: counterName(prefix: prefix), type: .i32(), role: .state, initializer: .zeros))
   }
 
   /// The parameters that the program names so far and that the stage trains: `trains` admits names, frozen parts do not.
@@ -39,6 +42,30 @@ public struct OptimizationStep {
       use.symbol.role == .parameter && trains(use.symbol.name)
         && !spec.freeze.contains { $0.holds(use.symbol.name) }
     }
+  }
+
+  /// The parameters that the stage trains, and their gradients: the mean over the parts in which a batch goes through the
+  /// model.
+  ///
+  /// - Parameters:
+  ///   - trains: Admits names of parameters.
+  ///   - objective: Emits the forward pass of a part, told its rows of the batch, and gives the scalar that is
+  ///     differentiated.
+  func gradients(
+    _ builder: ProgramBuilder, batch: Int, trains: (String) -> Bool = { _ in true },
+    _ objective: (_ rows: Range<Int>) throws(DifferentiationError) -> ValueID
+  ) throws(DifferentiationError) -> (parameters: [SymbolUse], gradients: [ValueID]) {
+    let size = batch / spec.accumulate
+    var parameters: [SymbolUse] = []
+    var gradients: [ValueID] = []
+    for part in 0..<spec.accumulate {
+      let loss = try objective(part * size..<(part + 1) * size)
+      if part == 0 { parameters = self.parameters(builder, trains: trains) }
+      let own = try ReverseMode.gradients(of: loss, withRespectTo: parameters.map(\.value), in: builder)
+      gradients = part == 0 ? own : zip(gradients, own).map { builder.add($0, $1) }
+    }
+    guard spec.accumulate > 1 else { return (parameters, gradients) }
+    return (parameters, gradients.map { builder.affine($0, scale: 1 / Float(spec.accumulate)) })
   }
 
   /// Emits the update of those parameters that the program names so far and that the stage trains.

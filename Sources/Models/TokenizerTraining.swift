@@ -6,10 +6,7 @@ import Spec
 /// The training programs of the tokenizer.
 extension Tokenizer {
   /// The step at which the adversarial loss begins in a run of `totalSteps` steps; nil where the spec has none.
-  public func adversarialStart(totalSteps: Int) -> Int? {
-    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
-    return game.start.step(of: totalSteps)
-  }
+  public func adversarialStart(totalSteps: Int) -> Int? { game?.start.step(of: totalSteps) }
 
   /// The teachers that the training program takes features of, in the order of the spec.
   public var teachers: [TeacherSpec] {
@@ -46,35 +43,27 @@ extension Tokenizer {
     let keepsUp = !stage.freeze.contains(.codebook)
     let random =
       spec.tokenizer.encoder.dropout > 0 || (keepsUp && quantizer.restart.every > 0) || quantizer.perturbation != nil
-      || (adversarial && spec.losses.adversarial?.augment != nil)
+      || (adversarial && game?.augment != nil)
     let context = GraphContext(
       builder: builder, key: random ? builder.input("key", .i32(2)) : nil,
       step: OptimizationStep.counter(builder, prefix: "tokenizer"))
     let step = OptimizationStep(stage, prefix: "tokenizer", totalSteps: totalSteps)
-
-    var passes: [Pass] = []
-    var gradients: [ValueID] = []
-    var parameters: [SymbolUse] = []
-    let size = batch / stage.accumulate
-    for part in 0..<stage.accumulate {
-      func rows(_ value: ValueID) -> ValueID { builder.slice(value, axis: 0, part * size, (part + 1) * size) }
-      let pass = try pass(
-        context, image: rows(image),
-        teachers: Dictionary(uniqueKeysWithValues: features.map { ($0.0, rows($0.1)) }), totalSteps: totalSteps,
-        adversarial: adversarial, first: part * size)
-      passes.append(pass)
-      if part == 0 {
-        // Entries that follow moving averages have no gradient.
-        let followsAverages = quantizer.ema > 0
-        parameters = step.parameters(builder) {
-          !$0.hasPrefix("discriminator.") && !(followsAverages && $0.hasPrefix("quantizer."))
-        }
-      }
-      let own = try ReverseMode.gradients(
-        of: pass.objective, withRespectTo: parameters.map(\.value), in: builder)
-      gradients = part == 0 ? own : zip(gradients, own).map { builder.add($0, $1) }
+    // Entries that follow moving averages have no gradient.
+    let followsAverages = quantizer.ema > 0
+    func trains(_ parameter: String) -> Bool {
+      !parameter.hasPrefix("discriminator.") && !(followsAverages && parameter.hasPrefix("quantizer."))
     }
-    if stage.accumulate > 1 { gradients = gradients.map { builder.affine($0, scale: 1 / Float(stage.accumulate)) } }
+    var passes: [Pass] = []
+    let (parameters, gradients) = try step.gradients(builder, batch: batch, trains: trains) {
+      rows throws(DifferentiationError) in
+      func part(_ value: ValueID) -> ValueID { builder.slice(value, axis: 0, rows.lowerBound, rows.upperBound) }
+      let pass = try pass(
+        context, image: part(image),
+        teachers: Dictionary(uniqueKeysWithValues: features.map { ($0.0, part($0.1)) }), totalSteps: totalSteps,
+        adversarial: adversarial, first: rows.lowerBound)
+      passes.append(pass)
+      return pass.objective
+    }
     let update = step.update(builder, parameters, gradients)
     let terms = passes[0].terms.indices.map { index in
       Term(name: passes[0].terms[index].name, value: builder.average(passes.map { $0.terms[index].value }))
@@ -119,7 +108,7 @@ extension Tokenizer {
   ) throws(DifferentiationError) -> Pass {
     let forward = forward(context, image: image)
     let terms = losses(context, forward, image: image, teachers: teachers)
-    guard adversarial, let game = spec.losses.adversarial else {
+    guard adversarial, let game else {
       return Pass(forward: forward, terms: terms, objective: total(context, terms), measures: [])
     }
     let played = try play(
@@ -163,14 +152,6 @@ extension Tokenizer {
     }
   }
 
-  /// Images as the discriminator sees them.
-  private func augmented(
-    _ context: GraphContext, _ game: AdversarialSpec, _ images: ValueID, _ side: Augmentation.Side, first: Int = 0
-  ) -> ValueID {
-    guard let augment = game.augment, let key = context.key else { return images }
-    return Augmentation(spec: augment, side: side).apply(context.builder, images, key: key, first: first)
-  }
-
   /// |gradient of the image losses| / (|gradient of the adversarial loss| + 1e-4) at the weight of the convolution that
   /// gave the reconstruction, at most `limit` (VQGAN's adaptive weight).
   private func adaptiveFactor(
@@ -189,62 +170,5 @@ extension Tokenizer {
     let own = builder.affine(norm(rival), scale: Float(1 / weight), offset: 1e-4)
     let ratio = builder.binary(.divide, norm(pixel), own)
     return builder.stopGradient(builder.binary(.minimum, ratio, builder.scalar(Float(limit))))
-  }
-
-  /// `discriminator.logits`: what a trained discriminator says of images [B, H, W, 3]: `logits` [B, h, w, 1] (patchgan)
-  /// or [B, 1] (residual). Batch normalisation takes its running statistics, so that the logits of an image depend on no
-  /// other image. Nil where the spec has no adversarial loss.
-  public func discriminatorLogitsProgram(batch: Int) -> Program? {
-    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
-    let builder = ProgramBuilder(name: "discriminator.logits")
-    var network = Discriminator(game.discriminator)
-    network.statistics = .running
-    let image = builder.input("image", imageType(batch: batch))
-    builder.output("logits", network.logits(GraphContext(builder: builder), image))
-    return builder.program
-  }
-
-  /// `discriminator.train`: the discriminator's half of a step, from `image` and `reconstruction` [B, H, W, 3] of the
-  /// decoder's half (and its `key` where images are augmented): neither encoder nor decoder runs again. Outputs: `discriminator.total` (weighted),
-  /// `discriminator.loss`, `discriminator.lecam` and `discriminator.r1` (unweighted, where the spec has them), the mean
-  /// logits `discriminator.real` and `discriminator.fake`, `discriminator.gradient_norm`. Nil where the spec has no
-  /// adversarial loss.
-  public func discriminatorProgram(batch: Int, totalSteps: Int) throws(DifferentiationError) -> Program? {
-    guard let game = spec.losses.adversarial, game.weight > 0 else { return nil }
-    let builder = ProgramBuilder(name: "discriminator.train")
-    let image = builder.input("image", imageType(batch: batch))
-    let reconstruction = builder.input("reconstruction", imageType(batch: batch))
-    let context = GraphContext(builder: builder, key: game.augment == nil ? nil : builder.input("key", .i32(2)))
-    var network = Discriminator(game.discriminator)
-    network.keepsStatistics = true
-    if game.r1 > 0 { network.statistics = .batchTwiceDifferentiable }
-    let real = network.logits(context, augmented(context, game, image, .real))
-    network.statistics = .batch
-    let fake = network.logits(context, augmented(context, game, reconstruction, .fake))
-    let loss = AdversarialLoss.discriminator(context, game.loss, real: real, fake: fake)
-    var total = context.weighted(loss, game.weight)
-    var measures = [("discriminator.loss", loss)]
-    if game.lecam > 0 {
-      let lecam = AdversarialLoss.lecam(context, real: real, fake: fake)
-      total = builder.add(total, context.weighted(lecam, game.lecam))
-      measures.append(("discriminator.lecam", lecam))
-    }
-    if game.r1 > 0 {
-      let penalty = try AdversarialLoss.r1(context, logits: real, image: image)
-      total = builder.add(total, context.weighted(penalty, game.r1))
-      measures.append(("discriminator.r1", penalty))
-    }
-    let stage = StageSpec(
-      batch: batch, length: .steps(totalSteps), optimizer: game.discriminator.optimizer,
-      clip: game.discriminator.clip)
-    let update = try OptimizationStep(stage, prefix: "discriminator", totalSteps: totalSteps).emit(
-      builder, loss: total)
-    context.finish()
-    builder.output("discriminator.total", total)
-    for (name, value) in measures { builder.output(name, value) }
-    builder.output("discriminator.real", builder.mean(real))
-    builder.output("discriminator.fake", builder.mean(fake))
-    builder.output("discriminator.gradient_norm", update.gradientNorm)
-    return builder.program
   }
 }

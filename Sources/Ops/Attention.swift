@@ -62,13 +62,15 @@ public struct AttentionSizes: Hashable, Sendable {
 /// Scaled dot-product attention of heads side by side: q [B, T, H, D], k and v [B, S, H, D], or all three in one operand
 /// [B, T, 3, H, D]. Results: o [B, T, H, D] and the log-sum-exp of every row of logits
 /// [B, H, T], from which the gradient recomputes the probabilities; the T x S matrix is never stored.
-public struct Attention: FacetOp {
+public struct Attention: HasPrecision {
   /// Factor of the logits, usually D^-1/2.
   public var scale: Float
   /// Whether query t sees only keys up to t + S - T.
   public var causal: Bool
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Its sums are short, so that there is no strict way.
+  public var precisions: [OperandPrecision] { [.f32, .bf16] }
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -89,7 +91,7 @@ public struct Attention: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
-    precision = try OperandPrecision(&attributes)
+    precision = try OperandPrecision(&attributes, among: precisions)
   }
   public var mnemonic: String { "attention" }
   public func write(to attributes: inout AttributeWriter) {
@@ -102,7 +104,6 @@ public struct Attention: FacetOp {
     return [sizes.output, sizes.rows]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     let gradients = context.builder.emit(
       AttentionGradient(scale: scale, causal: causal), context.operands + context.results + [try context.incoming()])
     for index in gradients.indices where context.wants(index) { context.set(index, gradients[index]) }
@@ -114,13 +115,15 @@ public struct Attention: FacetOp {
 }
 
 /// The gradient of `Attention` from (q, k, v, o, lse, do): dq, dk, dv; of joint q, k and v a joint one.
-public struct AttentionGradient: FacetOp {
+public struct AttentionGradient: HasPrecision {
   /// Factor of the logits.
   public var scale: Float
   /// Whether the attention is causal.
   public var causal: Bool
   /// How the operands are held while they are multiplied.
   public var precision = OperandPrecision.f32
+  /// Its sums are short, so that there is no strict way.
+  public var precisions: [OperandPrecision] { [.f32, .bf16] }
 
   /// The op with the given attributes.
   public init(scale: Float, causal: Bool) {
@@ -141,7 +144,7 @@ public struct AttentionGradient: FacetOp {
   public init(mnemonic: String, attributes: inout AttributeReader) throws(OpError) {
     scale = try attributes.real("scale")
     causal = try attributes.bool("causal")
-    precision = try OperandPrecision(&attributes)
+    precision = try OperandPrecision(&attributes, among: precisions)
   }
   public var mnemonic: String { "attention_gradient" }
   public func write(to attributes: inout AttributeWriter) {

@@ -3,55 +3,8 @@
 
 import IR
 
-/// Zero padding of an image in pixels.
-public struct Padding: Hashable, Sendable {
-  /// Rows above.
-  public var top: Int
-  /// Columns on the left.
-  public var left: Int
-  /// Rows below.
-  public var bottom: Int
-  /// Columns on the right.
-  public var right: Int
-
-  /// A padding of four widths.
-  public init(top: Int, left: Int, bottom: Int, right: Int) {
-    self.top = top
-    self.left = left
-    self.bottom = bottom
-    self.right = right
-  }
-
-  /// The same width on all sides.
-  public init(all width: Int) { self.init(top: width, left: width, bottom: width, right: width) }
-
-  init(_ list: [Int]) throws(OpError) {
-    guard list.count == 4, list.allSatisfy({ $0 >= 0 }) else {
-      throw OpError("pad must be [top, left, bottom, right], none negative")
-    }
-    self.init(top: list[0], left: list[1], bottom: list[2], right: list[3])
-  }
-
-  var list: [Int] { [top, left, bottom, right] }
-
-  /// Output extents of a convolution; throws where extents, window or stride make none. An image that is upsampled has
-  /// twice the given extents.
-  func output(
-    height: Int, width: Int, kernel: (Int, Int), stride: Int, upsample: Bool
-  ) throws(OpError) -> (Int, Int) {
-    let all = list + [height, width, kernel.0, kernel.1]
-    // Far beyond any image, and far from where sums overflow.
-    try ShapeRule.require(stride >= 1 && all.allSatisfy { $0 >= 0 && $0 < 1 << 40 }, "no image has such extents")
-    try ShapeRule.require(!upsample || stride == 1, "an upsampled image is convolved with stride 1")
-    let scale = upsample ? 2 : 1
-    let (rows, columns) = (scale * height + top + bottom, scale * width + left + right)
-    try ShapeRule.require(rows >= kernel.0 && columns >= kernel.1, "the window is larger than the padded image")
-    return ((rows - kernel.0) / stride + 1, (columns - kernel.1) / stride + 1)
-  }
-}
-
 /// Convolution of [B, H, W, Cin] with weights [Cout, kh, kw, Cin] and an optional bias [Cout].
-public struct Conv2D: FacetOp {
+public struct Conv2D: ConvolutionOp, HasEpilogue, ReadsPackedWeights {
   /// Distance between windows; 1 with `upsample`.
   public var stride: Int
   /// Zero padding.
@@ -118,9 +71,6 @@ public struct Conv2D: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try epilogue.requireNone(mnemonic)
-    try precision.requireFull(mnemonic)
-    if isPacked { throw OpError("\(mnemonic) with packed weights has no gradient rule") }
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.incoming()
@@ -140,11 +90,14 @@ public struct Conv2D: FacetOp {
     return 2 * results[0].count * w[1] * w[2] * w[3] + (epilogue.inner(operands).count == 3 ? results[0].count : 0)
       + epilogue.flops(results[0].count)
   }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (operands[0].shape, operands[1].shape)
+  }
   public var opCase: OpCase { .conv2D(self) }
 }
 
 /// The gradient of a convolution with respect to its image.
-public struct Conv2DInputGradient: FacetOp {
+public struct Conv2DInputGradient: ConvolutionOp, HasEpilogue {
   /// Stride of the convolution.
   public var stride: Int
   /// Padding of the convolution.
@@ -208,7 +161,6 @@ public struct Conv2DInputGradient: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     // The adjoint of an adjoint: the convolution itself, with the incoming gradient in the place of the image.
     let b = context.builder
     let (dy, w) = (context.operands[0], context.operands[1])
@@ -226,11 +178,14 @@ public struct Conv2DInputGradient: FacetOp {
     let w = operands[1].shape
     return 2 * operands[0].count * w[1] * w[2] * w[3] + epilogue.flops(results[0].count)
   }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (results[0].shape, operands[1].shape)
+  }
   public var opCase: OpCase { .conv2DInputGradient(self) }
 }
 
 /// The gradient of a convolution with respect to its weights, and to its bias where that is asked for.
-public struct Conv2DWeightGradient: FacetOp {
+public struct Conv2DWeightGradient: ConvolutionOp {
   /// Stride of the convolution.
   public var stride: Int
   /// Padding of the convolution.
@@ -293,7 +248,6 @@ public struct Conv2DWeightGradient: FacetOp {
     return [.f32(dy[3], kernel[0], kernel[1], x[3])] + (sumsBias ? [.f32(dy[3])] : [])
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try precision.requireFull(mnemonic)
     if sumsBias { throw OpError("\(mnemonic) with a bias has no gradient rule: differentiate before fusing") }
     let b = context.builder
     let (x, dy) = (context.operands[0], context.operands[1])
@@ -309,6 +263,9 @@ public struct Conv2DWeightGradient: FacetOp {
   }
   public func flops(operands: [TensorType], results: [TensorType]) -> Int {
     (2 * kernel[0] * kernel[1] * operands[0].shape[3] + (sumsBias ? 1 : 0)) * operands[1].count
+  }
+  public func shapes(operands: [TensorType], results: [TensorType]) -> (image: [Int], weights: [Int]) {
+    (operands[0].shape, results[0].shape)
   }
   public var opCase: OpCase { .conv2DWeightGradient(self) }
 }

@@ -156,14 +156,8 @@ public struct GroupNormGradient: FacetOp {
   public func resultTypes(_ operands: [TensorType]) throws(OpError) -> [TensorType] {
     try ShapeRule.operands(operands, 6...7)
     try ShapeRule.allF32(operands)
-    try ShapeRule.minimumRank(operands, 0, 2)
-    let channels = operands[0].lastExtent
-    try ShapeRule.require(
-      groups > 0 && channels % groups == 0, "\(channels) channels do not divide into \(groups) groups")
-    try ShapeRule.shape(operands, 1, [channels])
-    try ShapeRule.shape(operands, 2, [channels])
-    try ShapeRule.shape(operands, 3, [operands[0].shape[0], groups])
-    try ShapeRule.shape(operands, 4, [operands[0].shape[0], groups])
+    let results = try GroupNorm(groups: groups).resultTypes(Array(operands.prefix(3)))
+    for index in 3...4 { try ShapeRule.shape(operands, index, results[1].shape) }
     for index in 5..<operands.count { try ShapeRule.shape(operands, index, operands[0].shape) }
     return [operands[0], operands[1], operands[2]]
   }

@@ -4,7 +4,7 @@
 import IR
 
 /// Matrix product of the two innermost dimensions, batched over equal leading dimensions.
-public struct MatMul: FacetOp {
+public struct MatMul: HasEpilogue, HasPrecision {
   /// Whether the first operand is stored transposed, [K, M].
   public var transposeA: Bool
   /// Whether the second operand is stored transposed, [N, K].
@@ -65,8 +65,6 @@ public struct MatMul: FacetOp {
     return [result]
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try epilogue.requireNone(mnemonic)
-    try precision.requireFull(mnemonic)
     let builder = context.builder
     let (a, b) = (context.operands[0], context.operands[1])
     let dc = try context.incoming()
@@ -90,7 +88,7 @@ public struct MatMul: FacetOp {
 ///
 /// W may be stored in fewer bits: as bf16, or as i8 with one scale per row. The operands are then x, W, the f32 scales
 /// [out] of an i8 weight, and the bias if there is one. Sums are f32 whatever the storage.
-public struct Linear: FacetOp {
+public struct Linear: HasEpilogue, HasPrecision, ReadsPackedWeights {
   /// What happens to the sums.
   public var epilogue: Epilogue
   /// How the operands are held while they are multiplied.
@@ -148,9 +146,6 @@ public struct Linear: FacetOp {
     return epilogue.inner(operands).count > position ? position : nil
   }
   public func gradient(_ context: GradientContext) throws(OpError) {
-    try epilogue.requireNone(mnemonic)
-    try precision.requireFull(mnemonic)
-    if isPacked { throw OpError("\(mnemonic) with packed weights has no gradient rule") }
     let b = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     guard b.type(of: w).dtype == .f32 else { throw OpError("\(mnemonic) with narrow weights has no gradient rule") }

@@ -35,9 +35,7 @@ public struct FuseBiasGradients: Pass {
 
   /// Whether an operation is a gradient of weights from dy that sums nothing yet.
   private func isWeightGradient(_ r: Rewriter, _ position: Int, of dy: ValueID) -> Bool {
-    guard !r.isRewritten(position), case .conv2DWeightGradient(let op) = r.operations[position].opCase else {
-      return false
-    }
+    guard case .conv2DWeightGradient(let op) = r.op(position) else { return false }
     return !op.sumsBias && r.operations[position].operands[1] == dy
   }
 }

@@ -21,17 +21,17 @@ public struct FuseEpilogues: Pass {
     case .unary(let op):
       let activations = EpilogueActivation.allCases.filter { $0.function == op.function }
       guard let activation = activations.first, let source = product(operation.operands[0], before: position, r),
-        source.reshape == nil, source.epilogue == .none
+        source.reshape == nil, source.op.epilogue == .none
       else { return }
       fuse(&r, position, source, Epilogue(activation: activation), residual: nil)
     case .binary(let op) where op.function == .add:
       let (x, y) = (operation.operands[0], operation.operands[1])
       guard x != y, r.type(x) == r.type(y) else { return }
       let choices = [(x, y), (y, x)].compactMap { value, other in
-        product(value, before: position, r).flatMap { $0.epilogue.addsResidual ? nil : ($0, other) }
+        product(value, before: position, r).flatMap { $0.op.epilogue.addsResidual ? nil : ($0, other) }
       }
       guard let (source, other) = choices.max(by: { $0.0.position < $1.0.position }) else { return }
-      var epilogue = source.epilogue
+      var epilogue = source.op.epilogue
       epilogue.addsResidual = true
       fuse(&r, position, source, epilogue, residual: other)
     default: return
@@ -41,7 +41,7 @@ public struct FuseEpilogues: Pass {
   /// An op that can take an epilogue, and makes a value that is read once.
   private struct Source {
     var position: Int
-    var epilogue: Epilogue
+    var op: any HasEpilogue
     /// The reshape through which the value is read, if there is one.
     var reshape: Int?
   }
@@ -57,38 +57,11 @@ public struct FuseEpilogues: Pass {
       (source, reshape) = (inner, definition.position)
     }
     guard r.symbols.areUnchanged(source.operation.operands, from: source.position, to: end),
-      let epilogue = Self.epilogue(source.op)
+      let op = source.operation.op as? any HasEpilogue
     else { return nil }
-    return Source(position: source.position, epilogue: epilogue, reshape: reshape)
-  }
-
-  private static func epilogue(_ op: OpCase) -> Epilogue? {
-    switch op {
-    case .linear(let op): op.epilogue
-    case .conv2D(let op): op.epilogue
-    case .conv2DInputGradient(let op): op.epilogue
     // Gradients of weights, stored transposed, have a kernel of their own without epilogue.
-    case .matmul(let op): op.transposeA ? nil : op.epilogue
-    default: nil
-    }
-  }
-
-  private static func op(_ op: OpCase, with epilogue: Epilogue) -> any FacetOp {
-    switch op {
-    case .linear(var op):
-      op.epilogue = epilogue
-      return op
-    case .conv2D(var op):
-      op.epilogue = epilogue
-      return op
-    case .conv2DInputGradient(var op):
-      op.epilogue = epilogue
-      return op
-    case .matmul(var op):
-      op.epilogue = epilogue
-      return op
-    default: preconditionFailure("an op without epilogue")
-    }
+    if case .matmul(let product) = source.op, product.transposeA { return nil }
+    return Source(position: source.position, op: op, reshape: reshape)
   }
 
   /// The product moves to `position`, where its residual is known.
@@ -96,7 +69,8 @@ public struct FuseEpilogues: Pass {
     _ r: inout Rewriter, _ position: Int, _ source: Source, _ epilogue: Epilogue, residual: ValueID?
   ) {
     let product = r.operations[source.position]
-    let op = Self.op(product.opCase, with: epilogue)
+    var op = source.op
+    op.epilogue = epilogue
     if let reshape = source.reshape, let residual {
       // The sum of a reshaped product: add under the product's shape, then reshape the sum.
       let seen = r.make(Reshape(r.shape(product.results[0])), [residual], scope: product.scope)

@@ -21,8 +21,7 @@ public struct FuseNormActivation: Pass {
     var activations: [Int] = []
     var slopes: [(slope: Int, gradient: Int)] = []
     for user in r.users[norm.results[0].index] {
-      guard !r.isRewritten(user) else { return }
-      switch r.operations[user].opCase {
+      switch r.op(user) {
       case .unary(let unary) where unary.function == .silu: activations.append(user)
       case .binary(let binary) where binary.function == .siluGradient:
         guard let gradient = gradient(of: norm, through: user, r) else { return }
@@ -51,7 +50,7 @@ public struct FuseNormActivation: Pass {
     let result = operation.results[0]
     guard operation.operands[0] == norm.results[0], operation.operands[1] != norm.results[0],
       r.type(operation.operands[1]) == r.type(result), r.isUsedOnce(result), let user = r.users[result.index].first,
-      !r.isRewritten(user), case .groupNormGradient(let op) = r.operations[user].opCase, op.activation == .none,
+      case .groupNormGradient(let op) = r.op(user), op.activation == .none,
       Array(r.operations[user].operands.prefix(6)) == norm.operands + [norm.results[1], norm.results[2], result],
       r.symbols.areUnchanged([operation.operands[1]], from: slope, to: user)
     else { return nil }

@@ -20,7 +20,7 @@ public struct FuseQuantization: Pass {
     let (z, e, indices) = (search.operands[0], search.operands[1], search.results[0])
     guard
       let lookup = r.users[indices.index].first(where: { user in
-        guard !r.isRewritten(user), case .embedding = r.operations[user].opCase else { return false }
+        guard case .embedding = r.op(user) else { return false }
         return r.operations[user].operands == [e, indices]
       }), r.isUsedOnce(r.operations[lookup].results[0])
     else { return }
@@ -53,19 +53,19 @@ public struct FuseQuantization: Pass {
   }
 
   private func isBinary(_ r: Rewriter, _ position: Int, _ function: BinaryFunction, _ operands: [ValueID]) -> Bool {
-    guard !r.isRewritten(position), case .binary(let op) = r.operations[position].opCase else { return false }
+    guard case .binary(let op) = r.op(position) else { return false }
     return op.function == function && r.operations[position].operands == operands
   }
 
   private func isSquare(_ r: Rewriter, _ position: Int) -> Bool {
-    guard !r.isRewritten(position), case .unary(let op) = r.operations[position].opCase else { return false }
+    guard case .unary(let op) = r.op(position) else { return false }
     return op.function == .square
   }
 
   /// The operation that adds up all squares.
   private func sumOfAll(_ r: Rewriter, _ square: Int) -> Int? {
     r.users[r.operations[square].results[0].index].first { user in
-      guard !r.isRewritten(user), case .reduceSum(let op) = r.operations[user].opCase else { return false }
+      guard case .reduceSum(let op) = r.op(user) else { return false }
       return op.start == 0 && op.end == 2
     }
   }

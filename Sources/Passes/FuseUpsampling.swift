@@ -41,31 +41,22 @@ public struct FuseUpsampling: Pass {
   }
 
   /// What an operation becomes that reads `large` as its image and nowhere else; nil where it cannot upsample itself.
-  private func upsampling(_ r: Rewriter, _ reader: Int, _ large: ValueID) -> (any FacetOp)? {
-    let operands = r.operations[reader].operands
-    guard !r.isRewritten(reader), operands[0] == large, !operands.dropFirst().contains(large) else { return nil }
-    switch r.operations[reader].opCase {
-    case .conv2D(var op):
-      guard op.stride == 1, !op.upsample, hasWindows(r.shape(operands[1])[1...2]) else { return nil }
-      op.upsample = true
-      return op
-    case .conv2DWeightGradient(var op):
-      guard op.stride == 1, !op.upsample, hasWindows(op.kernel[...]) else { return nil }
-      op.upsample = true
-      return op
-    default: return nil
-    }
+  private func upsampling(_ r: Rewriter, _ reader: Int, _ large: ValueID) -> (any ConvolutionOp)? {
+    let operation = r.operations[reader]
+    // The gradient with respect to the image reads none.
+    guard !r.isRewritten(reader), operation.operands[0] == large, !operation.operands.dropFirst().contains(large),
+      !(operation.op is Conv2DInputGradient)
+    else { return nil }
+    return upsampling(r, operation)
   }
 
   /// The gradient of a convolution moves to where its blocks are summed.
   private func moveIntoGradient(_ r: inout Rewriter, _ position: Int) {
     let large = r.operations[position].operands[0]
-    guard r.isUsedOnce(large), let source = r.definition(of: large), case .conv2DInputGradient(var op) = source.op,
-      op.stride == 1, !op.upsample, op.epilogue == .none,
-      hasWindows(r.shape(source.operation.operands[1])[1...2]),
+    guard r.isUsedOnce(large), let source = r.definition(of: large),
+      var op = upsampling(r, source.operation) as? Conv2DInputGradient, op.epilogue == .none,
       r.symbols.areUnchanged(source.operation.operands, from: source.position, to: position)
     else { return }
-    op.upsample = true
     op.size = op.size.map { $0 / 2 }
     var fused = source.operation
     fused.op = op
@@ -74,5 +65,13 @@ public struct FuseUpsampling: Pass {
     r.remove(source.position)
   }
 
-  private func hasWindows(_ kernel: ArraySlice<Int>) -> Bool { kernel.contains { $0 > 1 } }
+  /// The op of a convolution or gradient for an image that is upsampled; nil where it cannot be.
+  private func upsampling(_ r: Rewriter, _ operation: Operation) -> (any ConvolutionOp)? {
+    guard var op = operation.op as? any ConvolutionOp, op.stride == 1, !op.upsample else { return nil }
+    let shapes = op.shapes(
+      operands: r.program.types(of: operation.operands), results: r.program.types(of: operation.results))
+    guard shapes.weights[1...2].contains(where: { $0 > 1 }) else { return nil }
+    op.upsample = true
+    return op
+  }
 }

@@ -31,11 +31,12 @@ public struct PackConstantWeights: Pass {
     for operation in program.operations {
       var operation = operation
       if operation.operands.count > 1, origins[operation.operands[1].index] == .weights,
-        let form = form(operation, program), let op = Self.reading(operation.opCase)
+        let form = form(operation, program), var op = operation.op as? any ReadsPackedWeights
       {
         let weights = Packed(weights: operation.operands[1], form: form)
         let packed = known[weights] ?? emit(weights, before: operation, into: &operations, &program)
         known[weights] = packed
+        op.isPacked = true
         operation.op = op
         operation.operands[1] = packed
       }
@@ -53,18 +54,5 @@ public struct PackConstantWeights: Pass {
       Operation(
         op: PackWeights(precision: weights.form), operands: [weights.weights], results: [result], scope: user.scope))
     return result
-  }
-
-  /// The op that reads packed weights.
-  private static func reading(_ op: OpCase) -> (any Op)? {
-    switch op {
-    case .linear(var op):
-      op.isPacked = true
-      return op
-    case .conv2D(var op):
-      op.isPacked = true
-      return op
-    default: return nil
-    }
   }
 }

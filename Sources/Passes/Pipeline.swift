@@ -42,12 +42,12 @@ public struct Pipeline: Sendable {
   ) -> Pipeline {
     let packing = PlacedPass(packing, "before work on weights moves to the setup, knowing the precision of products")
     return Pipeline(
-      name: "inference", preparation: cleanup + lowering(precision) + [packing], passes: fusion)
+      name: "inference", preparation: cleanup + settingPrecision(precision) + [packing], passes: fusion)
   }
 
   /// Programs that hold a whole training step.
   public static func training(_ precision: OperandPrecision = .f32) -> Pipeline {
-    Pipeline(name: "training", preparation: cleanup, passes: fusion + lowering(precision) + steps)
+    Pipeline(name: "training", preparation: cleanup, passes: fusion + settingPrecision(precision) + steps)
   }
 
   /// Programs of decoding, before the pipeline of inference: their weights stored in a given form.
@@ -69,13 +69,13 @@ public struct Pipeline: Sendable {
     PlacedPass(DeadCode(), "the two before leave operations behind that nobody reads"),
   ]
 
-  private static func lowering(_ precision: OperandPrecision) -> [PlacedPass] {
+  private static func settingPrecision(_ precision: OperandPrecision) -> [PlacedPass] {
     precision == .f32
       ? []
       : [
         PlacedPass(
-          LowerPrecision(precision),
-          "only with precision bf16; before operations are repeated and weights are packed")
+          SetPrecision(precision),
+          "only with precision bf16 or strict; before operations are repeated and weights are packed")
       ]
   }
 

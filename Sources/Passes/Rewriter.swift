@@ -38,6 +38,9 @@ struct Rewriter {
   /// Whether an operation has been rewritten in this sweep.
   func isRewritten(_ position: Int) -> Bool { outcomes[position] != nil }
 
+  /// The op of an operation, unless that has been rewritten.
+  func op(_ position: Int) -> OpCase? { isRewritten(position) ? nil : program.operations[position].opCase }
+
   /// The operation that makes a value, unless it has been rewritten.
   func producer(of value: ValueID) -> Int? {
     guard value.index < producers.count, producers[value.index] >= 0, !isRewritten(producers[value.index]) else {
@@ -56,9 +59,6 @@ struct Rewriter {
     guard users[value.index].count == 1, !isOutput[value.index] else { return false }
     return program.operations[users[value.index][0]].operands.count { $0 == value } == 1
   }
-
-  /// Whether nothing reads a value.
-  func isUnused(_ value: ValueID) -> Bool { users[value.index].isEmpty && !isOutput[value.index] }
 
   /// Whether an output names a value.
   func isOutput(_ value: ValueID) -> Bool { isOutput[value.index] }

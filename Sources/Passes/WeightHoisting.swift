@@ -30,7 +30,8 @@ public enum WeightHoisting {
     case run
   }
 
-  /// Divides a program.
+  /// Divides a program that computes nothing twice, as `CommonSubexpressions` leaves it: of two equal computations both
+  /// would be kept under one name.
   public static func split(_ program: Program) -> PreparedProgram {
     // What nobody reads must not be kept: the rest of the program would have no place for it.
     var program = program
@@ -58,13 +59,7 @@ public enum WeightHoisting {
     guard !kept.isEmpty else { return PreparedProgram(main: program) }
 
     let names = kept.map { name(of: $0, program, producers) }
-    if Set(names).count < names.count {
-      // The parts of a batch compute the same from the same weights, and one symbol stands for it.
-      guard CommonSubexpressions().run(on: &program) else {
-        preconditionFailure("@\(program.name): two computations share a name of \(names)")
-      }
-      return split(program)
-    }
+    precondition(Set(names).count == names.count, "@\(program.name): two computations share a name of \(names)")
     return PreparedProgram(
       main: main(program, reading: Array(zip(kept, names))),
       setup: zip(kept, names).map { setup(program, computing: $0, name: $1) })

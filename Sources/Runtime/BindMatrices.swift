@@ -7,6 +7,7 @@ extension ProductPrecision {
     switch precision {
     case .f32: self = .f32
     case .bf16: self = .bf16
+    case .strict: self = .strict
     }
   }
 }
@@ -35,7 +36,9 @@ extension OperationBinder {
 
   /// The precision of a product of weights that may be packed, which decides it.
   private func precision(_ precision: OperandPrecision, _ isPacked: Bool) -> OperandPrecision {
-    isPacked ? (type(1).dtype == .bf16 ? .bf16 : .f32) : precision
+    guard isPacked else { return precision }
+    if type(1).dtype == .bf16 { return .bf16 }
+    return precision == .bf16 ? .f32 : precision
   }
 
   mutating func bindPackWeights(_ op: PackWeights) {
@@ -85,10 +88,12 @@ extension OperationBinder {
     }
   }
 
+  private func plan(_ op: some ConvolutionOp) -> ConvolutionPlan { ConvolutionPlan(op, of: operation, in: program) }
+
   mutating func bindConvolution(_ op: Conv2D) {
-    var plan = ConvolutionPlan(
-      x: shape(0), w: shape(1), stride: op.stride, padding: op.padding, upsample: op.upsample,
-      precision: precision(op.precision, op.isPacked))
+    var op = op
+    op.precision = precision(op.precision, op.isPacked)
+    var plan = plan(op)
     plan.isPacked = op.isPacked
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
@@ -99,9 +104,7 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionInputGradient(_ op: Conv2DInputGradient) {
-    let plan = ConvolutionPlan(
-      x: resultType().shape, w: shape(1), stride: op.stride, padding: op.padding, upsample: op.upsample,
-      precision: op.precision)
+    let plan = plan(op)
     let (dy, w, dx, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.inputGradientWorkspaceByteCount) {
       plan.inputGradientCalls(
@@ -110,9 +113,7 @@ extension OperationBinder {
   }
 
   mutating func bindConvolutionWeightGradient(_ op: Conv2DWeightGradient) {
-    let plan = ConvolutionPlan(
-      x: shape(0), w: resultType().shape, stride: op.stride, padding: op.padding, upsample: op.upsample,
-      precision: op.precision)
+    let plan = plan(op)
     let (x, dy, dw) = (input(0), input(1), output())
     let channels = plan.outputChannels
     let rows = op.sumsBias ? plan.biasSumRows : nil
@@ -166,12 +167,15 @@ extension OperationBinder {
 }
 
 extension ConvolutionPlan {
-  /// The plan of a convolution of images of shape `x`, before they are upsampled, with weights of shape `w`.
-  init(x: [Int], w: [Int], stride: Int, padding: Padding, upsample: Bool, precision: OperandPrecision) {
-    let scale = upsample ? 2 : 1
+  /// The plan of an operation that is a convolution or one of its gradients, as `op` says.
+  init(_ op: some ConvolutionOp, of operation: Operation, in program: Program) {
+    let (x, w) = op.shapes(
+      operands: program.types(of: operation.operands), results: program.types(of: operation.results))
+    let scale = op.upsample ? 2 : 1
     self.init(
       batch: x[0], height: scale * x[1], width: scale * x[2], inputChannels: x[3], outputChannels: w[0],
-      kernelHeight: w[1], kernelWidth: w[2], stride: stride, top: padding.top, left: padding.left,
-      bottom: padding.bottom, right: padding.right, upsamples: upsample, precision: ProductPrecision(precision))
+      kernelHeight: w[1], kernelWidth: w[2], stride: op.stride, top: op.padding.top, left: op.padding.left,
+      bottom: op.padding.bottom, right: op.padding.right, upsamples: op.upsample,
+      precision: ProductPrecision(op.precision))
   }
 }

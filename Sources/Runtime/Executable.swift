@@ -204,18 +204,4 @@ public final class Executable {
   public func integerOutput(_ name: String) throws(PortError) -> UnsafeBufferPointer<Int32> {
     UnsafeBufferPointer(elements(try port(plan.program.outputs, name, .i32, "output"), as: Int32.self))
   }
-
-  /// The first f32 value of an operation that is not finite, as a description of the operation; for finding where a
-  /// run goes wrong.
-  public func nonFiniteResult(of position: Int) -> String? {
-    let operation = plan.program.operations[position]
-    for result in operation.results where plan.program.type(of: result).dtype == .f32 {
-      let values = UnsafeBufferPointer(
-        start: pointer(result).assumingMemoryBound(to: Float.self), count: plan.program.type(of: result).count)
-      if let index = values.firstIndex(where: { !$0.isFinite }) {
-        return "\(operation.op.mnemonic) in \(operation.scope): element \(index) is \(values[index])"
-      }
-    }
-    return nil
-  }
 }

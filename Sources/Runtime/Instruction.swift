@@ -14,7 +14,6 @@ enum Instruction: BitwiseCopyable, Sendable {
   case broadcast(BroadcastArguments)
   case cacheWrite(CacheWriteArguments)
   case reduce(ReduceArguments)
-  case squaredSum(SquaredSumArguments)
   case normFinish(NormFinishArguments)
   case upsample(UpsampleArguments)
   case upsampleGradient(UpsampleGradientArguments)
@@ -69,7 +68,6 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .broadcast(let a): return a
     case .cacheWrite(let a): return a
     case .reduce(let a): return a
-    case .squaredSum(let a): return a
     case .normFinish(let a): return a
     case .upsample(let a): return a
     case .upsampleGradient(let a): return a
@@ -143,7 +141,6 @@ enum Instruction: BitwiseCopyable, Sendable {
     case .broadcast(let a): kernels.broadcast(a, units)
     case .cacheWrite(let a): kernels.cacheWrite(a, units)
     case .reduce(let a): kernels.reduce(a, units)
-    case .squaredSum(let a): kernels.squaredSum(a, units)
     case .normFinish(let a): kernels.normFinish(a, units)
     case .upsample(let a): kernels.upsample(a, units)
     case .upsampleGradient(let a): kernels.upsampleGradient(a, units)

@@ -18,9 +18,7 @@ public enum PackedWeights {
       guard rows > SkinnyLinearArguments.maximumRows else { return nil }
       roundsOperands = op.precision == .bf16
     case .conv2D(let op) where !op.isPacked:
-      let plan = ConvolutionPlan(
-        x: types[0].shape, w: types[1].shape, stride: op.stride, padding: op.padding, upsample: op.upsample,
-        precision: op.precision)
+      let plan = ConvolutionPlan(op, of: operation, in: program)
       rows = plan.batch * plan.outputHeight * plan.outputWidth
       guard rows > SkinnyLinearArguments.maximumRows else { return nil }
       roundsOperands = plan.roundsOperands

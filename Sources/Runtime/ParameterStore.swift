@@ -76,7 +76,7 @@ public final class ParameterStore {
   private func fill(_ symbol: Symbol, _ buffer: AlignedBuffer) throws(ParameterStoreError) {
     let count = symbol.type.count
     let values = UnsafeMutableBufferPointer(start: buffer.base.assumingMemoryBound(to: Float.self), count: count)
-    var random = Philox(seed: seed, stream: Self.hash(symbol.name))
+    var random = RandomStream(seed: seed, stream: Self.hash(symbol.name))
     switch symbol.initializer {
     case .zeros: break
     case .ones: for i in 0..<count { values[i] = 1 }
@@ -106,7 +106,7 @@ public final class ParameterStore {
   }
 
   private static func fillNormal(
-    _ values: UnsafeMutableBufferPointer<Float>, mean: Float, deviation: Float, _ random: inout Philox
+    _ values: UnsafeMutableBufferPointer<Float>, mean: Float, deviation: Float, _ random: inout RandomStream
   ) {
     for i in values.indices {
       // Box-Muller; 1 - u keeps the logarithm finite.

@@ -34,32 +34,18 @@ public struct TimeEstimate {
     // What was written a moment ago is read from a cache; the largest operand stands for how long ago it was.
     let isCached = (types.map(\.byteCount).max() ?? 0) <= Self.cachedByteCount
     let bandwidth = peak.readBytes * (isCached ? Self.cacheGain : Self.streamShare)
-    let arithmetic = arithmetic(operation, types.map(\.shape), flops: Double(cost.flops))
+    let arithmetic = arithmetic(operation, in: program, flops: Double(cost.flops))
     return max(arithmetic / peak.flops, Double(cost.bytes) / bandwidth) + Self.callSeconds
   }
 
   /// Floating-point operations at the peak that take as long as the operation's arithmetic.
-  private func arithmetic(_ operation: Operation, _ shapes: [[Int]], flops: Double) -> Double {
+  private func arithmetic(_ operation: Operation, in program: Program, flops: Double) -> Double {
+    if let op = operation.op as? any ConvolutionOp {
+      return convolution(ConvolutionPlan(op, of: operation, in: program), flops)
+    }
     switch operation.opCase {
-    case .conv2D(let op):
-      return convolution(
-        ConvolutionPlan(
-          x: shapes[0], w: shapes[1], stride: op.stride, padding: op.padding, upsample: op.upsample,
-          precision: op.precision),
-        flops)
-    case .conv2DInputGradient(let op):
-      return convolution(
-        ConvolutionPlan(
-          x: shapes[shapes.count - 1], w: shapes[1], stride: op.stride, padding: op.padding, upsample: op.upsample,
-          precision: op.precision),
-        flops)
-    case .conv2DWeightGradient(let op):
-      return convolution(
-        ConvolutionPlan(
-          x: shapes[0], w: shapes[2], stride: op.stride, padding: op.padding, upsample: op.upsample,
-          precision: op.precision),
-        flops)
-    case .matmul, .linear: return flops / Self.productShare
+    case .matmul(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
+    case .linear(let op): return flops / (op.precision == .strict ? Self.strictShare : Self.productShare)
     case .attention, .attentionGradient: return flops / Self.attentionShare
     case .nearestCode, .quantize: return flops / Self.searchShare
     case .entropyLoss, .entropyLossGradient: return flops / Self.entropyShare
@@ -69,12 +55,14 @@ public struct TimeEstimate {
 
   private func convolution(_ plan: ConvolutionPlan, _ flops: Double) -> Double {
     if let multiplyAdds = plan.winogradMultiplyAdds { return 2 * Double(multiplyAdds) / Self.winogradShare }
+    if plan.precision == .strict { return flops / Self.strictShare }
     // Three channels fill only part of a vector.
     return flops / (min(plan.inputChannels, plan.outputChannels) < 16 ? Self.fewChannelsShare : Self.productShare)
   }
 
   // Shares of the measured peak that kernels reached on the shipped specs (`facet bench` prints them), rounded.
   private static let productShare = 0.85
+  private static let strictShare = 0.4
   private static let winogradShare = 0.5
   private static let fewChannelsShare = 0.35
   private static let attentionShare = 0.3

@@ -1,4 +1,4 @@
-/// One tensor to be written: its name, and where its values lie in memory.
+/// One tensor to be written: its name, and its values or where they lie in memory.
 public struct TensorSource {
   /// The values, in the form they have in memory.
   public enum Values {
@@ -10,13 +10,17 @@ public struct TensorSource {
     case int32(UnsafeBufferPointer<Int32>)
     /// Any other type, given as its little-endian bytes.
     case bytes(TensorType, UnsafeRawBufferPointer)
+    /// f32 that the source itself holds.
+    case floats([Float])
+    /// i32 that the source itself holds.
+    case integers([Int32])
   }
 
   /// The name in the file.
   public let name: String
   /// The shape, outermost dimension first.
   public let shape: [Int]
-  /// The values; they must stay valid until the write ends.
+  /// The values; what they point to must stay valid until the write ends.
   public let values: Values
 
   /// Describes a tensor; the writer checks that the shape fits the values.
@@ -29,9 +33,9 @@ public struct TensorSource {
   /// The element type on disk.
   public var type: TensorType {
     switch values {
-    case .float32: .f32
+    case .float32, .floats: .f32
     case .bfloat16: .bf16
-    case .int32: .i32
+    case .int32, .integers: .i32
     case .bytes(let type, _): type
     }
   }
@@ -43,6 +47,8 @@ public struct TensorSource {
     case .bfloat16(let buffer): buffer.count * 2
     case .int32(let buffer): buffer.count * 4
     case .bytes(_, let buffer): buffer.count
+    case .floats(let values): values.count * 4
+    case .integers(let values): values.count * 4
     }
   }
 }
@@ -105,6 +111,8 @@ public enum SafetensorsWriter {
     case .float32(let buffer): try file.append(UnsafeRawBufferPointer(buffer))
     case .int32(let buffer): try file.append(UnsafeRawBufferPointer(buffer))
     case .bytes(_, let buffer): try file.append(buffer)
+    case .floats(let values): try values.withUnsafeBytes { try file.append($0) }
+    case .integers(let values): try values.withUnsafeBytes { try file.append($0) }
     case .bfloat16(let buffer):
       let window = 1 << 15
       for start in stride(from: 0, to: buffer.count, by: window) {

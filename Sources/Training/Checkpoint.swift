@@ -45,17 +45,8 @@ public enum Checkpoint {
         TensorSource(name: name, shape: symbol.type.shape, values: .int32(UnsafeBufferPointer($0)))
       }
     }
-    // One block that outlives the writing holds all histories.
-    let histories = usage.mapValues(\.history).sorted { $0.key < $1.key }
-    let block = UnsafeMutableBufferPointer<Int32>.allocate(capacity: histories.reduce(0) { $0 + $1.value.count })
-    defer { block.deallocate() }
-    var start = 0
-    for (book, history) in histories {
-      let part = UnsafeMutableBufferPointer(rebasing: block[start..<start + history.count])
-      _ = part.initialize(from: history)
-      tensors.append(
-        TensorSource(name: usagePrefix + book, shape: [history.count], values: .int32(UnsafeBufferPointer(part))))
-      start += history.count
+    tensors += usage.mapValues(\.history).sorted { $0.key < $1.key }.map { book, history in
+      TensorSource(name: usagePrefix + book, shape: [history.count], values: .integers(history))
     }
     let metadata = ["format": "facet-1", "stage": stage.rawValue, "step": String(step), "model": name]
     try SafetensorsWriter.write(path: path, tensors: tensors, metadata: metadata)
@@ -113,61 +104,24 @@ public enum Checkpoint {
   public static func loadForInference(_ store: ParameterStore, stage: Stage, path: String) throws -> Int {
     let weights = try InferenceWeights(stage, path: path)
     for name in store.names where stage.owns(name) {
-      guard let symbol = store.symbol(name), symbol.role == .parameter || BatchStatistics.areRunning(symbol) else {
-        continue
-      }
+      guard let symbol = store.symbol(name), InferenceWeights.include(symbol) else { continue }
       try weights.load(name, into: store)
     }
     return weights.step
   }
 
-  static let averagePrefix = "average."
-
-  fileprivate static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
+  static func step(of file: SafetensorsFile, _ stage: Stage) throws -> Int {
     guard file.metadata["stage"] == stage.rawValue, let step = file.metadata["step"].flatMap(Int.init) else {
       throw CheckpointError(description: "\(file.path): this is not a checkpoint of the \(stage.rawValue) stage")
     }
     return step
   }
 
-  fileprivate static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
+  static func check(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws {
     let entry = try file.entry(name)
     guard entry.shape == shape else {
       throw CheckpointError(
         description: "\(file.path): '\(name)' has shape \(entry.shape), the model needs \(shape)")
     }
-  }
-}
-
-/// The weights of a checkpoint as inference uses them: the moving averages where there are some.
-public struct InferenceWeights {
-  /// Steps done when the checkpoint was written.
-  public let step: Int
-  private let file: SafetensorsFile
-
-  /// Opens a checkpoint of a stage.
-  public init(_ stage: Checkpoint.Stage, path: String) throws {
-    file = try SafetensorsFile(path: path)
-    step = try Checkpoint.step(of: file, stage)
-  }
-
-  /// Checks that the checkpoint has all parameters of a program in their shapes.
-  public func check(_ program: Program) throws {
-    for use in program.symbols where use.symbol.role == .parameter {
-      try Checkpoint.check(file, source(of: use.symbol.name), use.symbol.type.shape)
-    }
-  }
-
-  private func source(of name: String) -> String {
-    let average = Checkpoint.averagePrefix + name
-    return file.tensors[average] == nil ? name : average
-  }
-
-  /// Fills one f32 symbol of the store.
-  public func load(_ name: String, into store: ParameterStore) throws {
-    guard let symbol = store.symbol(name), let values = store.floats(name) else { return }
-    let source = source(of: name)
-    try Checkpoint.check(file, source, symbol.type.shape)
-    try file.read(source, into: values)
   }
 }

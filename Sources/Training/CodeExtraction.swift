@@ -16,30 +16,17 @@ extension CodeSet {
     let size = session.spec.image.size
     let encoder = try ImageEncoder(session, batch: crops == .ten ? TenCrop.count : min(8, data.folder.count))
     var result = CodeSet(session.spec, tokenizerStep: tokenizerStep)
-    var waiting: [Image] = []
-    func flush() throws {
-      guard !waiting.isEmpty else { return }
+    try (0..<data.folder.count).forEachBatch(of: encoder.batch) { index in
+      let picture = try data.picture(index)
+      return crops == .ten ? TenCrop(size: size).views(picture) : [SquareCrop.center(picture, size: size)]
+    } onUnreadable: { error in
+      if data.failsOnError { throw error }
+      onUnreadable("\(error)")
+    } body: { batch in
       if shouldStop() { throw StopRequest() }
-      for (index, codes) in try encoder.encode(waiting).enumerated() { result.codes[index] += codes }
-      waiting.removeAll(keepingCapacity: true)
+      for (index, codes) in try encoder.encode(batch.map(\.value)).enumerated() { result.codes[index] += codes }
+      result.labels += batch.map { data.folder.samples[$0.element].label }
     }
-    for index in 0..<data.folder.count {
-      let views: [Image]
-      do {
-        let picture = try data.picture(index)
-        views = crops == .ten ? TenCrop(size: size).views(picture) : [SquareCrop.center(picture, size: size)]
-      } catch {
-        if data.failsOnError { throw error }
-        onUnreadable("\(error)")
-        continue
-      }
-      for view in views {
-        waiting.append(view)
-        result.labels.append(data.folder.samples[index].label)
-        if waiting.count == encoder.batch { try flush() }
-      }
-    }
-    try flush()
     guard result.count > 0 else { throw TrainingError(description: "\(data.folder.path): no picture could be read") }
     return result
   }

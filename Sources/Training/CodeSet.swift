@@ -27,17 +27,10 @@ public struct CodeSet: Sendable, Equatable {
 
   /// Writes the codes as i32 tensors `codes.<name>` [samples, tokens] and `labels` [samples].
   public func save(_ path: String, books: [CodebookSpec]) throws {
-    let block = UnsafeMutableBufferPointer<Int32>.allocate(capacity: labels.count + codes.count * count * tokens)
-    defer { block.deallocate() }
-    var start = 0
-    func source(_ name: String, _ shape: [Int], _ values: [Int32]) -> TensorSource {
-      let part = UnsafeMutableBufferPointer(rebasing: block[start..<start + values.count])
-      _ = part.initialize(from: values)
-      start += values.count
-      return TensorSource(name: name, shape: shape, values: .int32(UnsafeBufferPointer(part)))
+    var sources = zip(books, codes).map {
+      TensorSource(name: "codes.\($0.name)", shape: [count, tokens], values: .integers($1))
     }
-    var sources = zip(books, codes).map { source("codes.\($0.name)", [count, tokens], $1) }
-    sources.append(source("labels", [count], labels))
+    sources.append(TensorSource(name: "labels", shape: [count], values: .integers(labels)))
     var metadata = ["format": Self.format]
     metadata["tokenizer_step"] = tokenizerStep.map(String.init)
     try SafetensorsWriter.write(path: path, tensors: sources, metadata: metadata)

@@ -30,7 +30,7 @@ public struct CodeStatistics: Sendable {
   /// Number of combinations that occur.
   public var combinationCount: Int { combinations.count }
 
-  /// Perplexity of the combinations. Their order differs from process to process, that of the sum must not.
+  /// Perplexity of the combinations. They are added up in one order, so that equal codes give equal bits.
   public var jointPerplexity: Double { Perplexity.of(combinations.values.sorted()) }
 
   /// Bits that the sub-codebooks say twice: the sum of their entropies less the entropy of the combinations.

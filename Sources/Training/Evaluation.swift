@@ -26,6 +26,14 @@ public struct Evaluation: Codable, Sendable {
     public var sharedBits: Double
   }
 
+  /// What a discriminator says: mean logits, the larger the more it takes images for pictures of the data.
+  public struct Discriminator: Codable, Sendable {
+    /// Of the images.
+    public var real: Double
+    /// Of their reconstructions.
+    public var reconstructed: Double
+  }
+
   /// How the numbers came about; two evaluations compare only where this is equal.
   public struct Procedure: Codable, Sendable {
     /// Folder of images.
@@ -52,11 +60,13 @@ public struct Evaluation: Codable, Sendable {
   public var books: [Book]
   /// All sub-codebooks together.
   public var joint: Joint
+  /// What the discriminator says; nil where none has been trained.
+  public var discriminator: Discriminator?
   /// How the numbers came about; `protocol` in JSON.
   public var procedure: Procedure
 
   enum CodingKeys: String, CodingKey {
-    case psnr, ssim, books, joint
+    case psnr, ssim, books, joint, discriminator
     case procedure = "protocol"
   }
 }
@@ -74,31 +84,27 @@ extension TrainedModel {
   ) throws -> Evaluation {
     let data = try TrainingData(spec, path: path ?? spec.data?.path)
     let reconstructor = try Reconstructor(session, batch: min(8, data.folder.count), weights: weights)
+    let critic = discriminatorSteps > 0 ? try ImageCritic(session, batch: reconstructor.batch) : nil
     var statistics = CodeStatistics(sizes: spec.tokenizer.codebooks.map(\.size))
-    var (psnr, ssim, count) = (0.0, 0.0, 0)
-    var waiting: [Image] = []
-    func flush() throws {
-      guard !waiting.isEmpty else { return }
-      let (pictures, codes) = try reconstructor.reconstruct(waiting)
+    var (psnr, ssim, real, reconstructed, count) = (0.0, 0.0, 0.0, 0.0, 0)
+    try data.spread(limit ?? data.folder.count).forEachBatch(of: reconstructor.batch) {
+      [try data.centered($0)]
+    } onUnreadable: {
+      onUnreadable("\($0)")
+    } body: { batch in
+      let images = batch.map(\.value)
+      let (pictures, codes) = try reconstructor.reconstruct(images)
       statistics.add(codes)
-      for (image, picture) in zip(waiting, pictures) {
+      for (image, picture) in zip(images, pictures) {
         let rounded = picture.rgb.image
         psnr += try ImageQuality.psnr(image, rounded)
         ssim += try ImageQuality.ssim(image, rounded)
         count += 1
       }
-      waiting.removeAll(keepingCapacity: true)
+      guard let critic else { return }
+      real += try critic.logits(images).reduce(0, +)
+      reconstructed += try critic.logits(pictures).reduce(0, +)
     }
-    for index in data.spread(limit ?? data.folder.count) {
-      do {
-        waiting.append(try data.centered(index))
-      } catch {
-        onUnreadable("\(error)")
-        continue
-      }
-      if waiting.count == reconstructor.batch { try flush() }
-    }
-    try flush()
     guard count > 0 else { throw TrainingError(description: "\(data.folder.path): no picture could be read") }
     let books = spec.tokenizer.codebooks.enumerated().map { index, book in
       Evaluation.Book(
@@ -109,6 +115,9 @@ extension TrainedModel {
       joint: Evaluation.Joint(
         combinations: statistics.combinationCount, perplexity: statistics.jointPerplexity,
         sharedBits: statistics.sharedBits),
+      discriminator: critic.map { _ in
+        Evaluation.Discriminator(real: real / Double(count), reconstructed: reconstructed / Double(count))
+      },
       procedure: Evaluation.Procedure(
         data: data.folder.path, found: data.folder.count, compared: count,
         crop: "shorter side scaled to \(spec.image.size) (box halving, then bicubic), centre cut; alpha over white",

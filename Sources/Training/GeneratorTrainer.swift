@@ -33,20 +33,17 @@ struct GeneratorTrainer {
 
     let labels = try program.integerInput("labels")
     let inputs = try spec.tokenizer.codebooks.map { try program.integerInput("codes.\($0.name)") }
-    let key = program.hasInput("key") ? try program.integerInput("key") : nil
+    let key = try RandomKey(program)
     let (loss, norm) = (try program.output("loss.total"), try program.output("gradient_norm"))
     let terms = try program.plan.program.outputs.map { (name: $0.name, value: try program.output($0.name)) }
     var batches = CodeBatches(codes, batch: stage.batch, seed: spec.training.seed)
-    var pictures: (copy: InferenceCopy, sheet: ClassSheet)?
+    let pictures = SampleSheets(of: session) { try ClassSheet($0, classes: classes, perClass: 6) }
     var journal = StageJournal(
       .generator, stage, run: run, observer: observer, log: log, firstStep: firstStep, start: start, end: end,
       total: total)
     for step in start..<end {
       batches.fill(step: step, labels: labels, inputs: inputs)
-      if let key {
-        key[0] = Int32(truncatingIfNeeded: spec.training.seed)
-        key[1] = Int32(truncatingIfNeeded: step)
-      }
+      key.set(seed: spec.training.seed, step: step)
       program.run()
       try journal.stepDone(
         step + 1, loss: loss[0], gradientNorm: norm[0],
@@ -54,14 +51,7 @@ struct GeneratorTrainer {
         save: {
           try Checkpoint.save(session.store, stage: .generator, step: step + 1, path: $0, name: spec.name)
         },
-        draw: {
-          if pictures == nil {
-            let copy = InferenceCopy(of: session)
-            pictures = (copy, try ClassSheet(copy.session, classes: classes, perClass: 6))
-          }
-          pictures?.copy.refresh()
-          try pictures?.sheet.write(to: $0, seed: 0)
-        })
+        draw: { path in try pictures.draw { try $0.write(to: path, seed: 0) } })
     }
   }
 }

@@ -19,7 +19,7 @@ public final class ModelSession {
   public var compiler = ProgramCompiler()
   /// How the weights of decoding are stored.
   public let weights: WeightStorage
-  /// Fills a parameter just created, where weights are fixed.
+  /// Fills a parameter or running statistics just created, where weights are fixed.
   private var fixedWeights: ((String) throws -> Void)?
 
   /// A session with freshly initialised parameters; `seed` defaults to the spec's.
@@ -45,10 +45,10 @@ public final class ModelSession {
     compiler = other.compiler
   }
 
-  /// Says that nothing will change weights any more: a parameter is read when a program first needs it, and one from which
-  /// something else is derived is not kept beside it.
+  /// Says that nothing will change weights any more: parameters and running statistics are read when a program first needs
+  /// them, and a parameter from which something else is derived is not kept beside it.
   ///
-  /// - Parameter load: Fills a parameter of the store that was just created, by name, if it is not to keep its first value.
+  /// - Parameter load: Fills a symbol of the store that was just created, by name, if it is not to keep its first value.
   public func fixWeights(load: @escaping (String) throws -> Void = { _ in }) { fixedWeights = load }
 
   /// Optimizes, plans and binds a program.
@@ -68,8 +68,21 @@ public final class ModelSession {
     try store.derive(setup, pool: pool, kernels: kernels, load: load)
     let missing = plan.program.symbols.map(\.symbol).filter { store.symbol($0.name) == nil }
     try store.add(plan.program)
-    for symbol in missing where symbol.role == .parameter { try load(symbol.name) }
+    for symbol in missing where InferenceWeights.include(symbol) { try load(symbol.name) }
     return try Executable(plan, store: store, pool: pool, kernels: kernels)
+  }
+
+  /// Optimizes and plans programs that will be compiled later and then run side by side, so that what does not fit is
+  /// known now. Their symbols exist.
+  ///
+  /// - Throws: What `compile` would throw.
+  public func check(_ programs: [Program]) throws {
+    var bytes = 0
+    for program in programs {
+      let compiled = try compiler.compile(program)
+      bytes += compiled.plan.arenaByteCount + (compiled.setup.map(\.arenaByteCount).max() ?? 0)
+    }
+    try MemoryBudget.check(programs.first?.name ?? "", bytes: bytes)
   }
 
   /// Creates the symbols of a program.
@@ -114,12 +127,5 @@ public final class ModelSession {
     try MemoryBudget.check(program.name, bytes: missingBytes([narrow]))
     try store.add(narrow, narrowedFrom: program, load: fixedWeights ?? { _ in })
     return narrow
-  }
-
-  /// Optimizes and plans a program.
-  public static func plan(_ program: Program, optimizes: Bool = true) throws -> Plan {
-    var compiler = ProgramCompiler()
-    compiler.optimizes = optimizes
-    return try compiler.compile(program).plan
   }
 }

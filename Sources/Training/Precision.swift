@@ -8,6 +8,7 @@ extension OperandPrecision {
     switch precision {
     case .f32: self = .f32
     case .bf16: self = .bf16
+    case .strict: self = .strict
     }
   }
 }
@@ -18,6 +19,7 @@ extension TrainingSpec.Precision {
     switch precision {
     case .f32: self = .f32
     case .bf16: self = .bf16
+    case .strict: self = .strict
     }
   }
 }
@@ -27,7 +29,7 @@ extension WeightStorage {
   /// multiplied need not be kept in full.
   public init(following precision: TrainingSpec.Precision) {
     switch precision {
-    case .f32: self = .f32
+    case .f32, .strict: self = .f32
     case .bf16: self = .bf16
     }
   }

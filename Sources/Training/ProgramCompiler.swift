@@ -76,7 +76,7 @@ public struct ProgramCompiler: Sendable {
   ) throws -> CompiledProgram {
     guard optimizes else {
       var program = program
-      _ = LowerPrecision(precision).run(on: &program)
+      _ = SetPrecision(precision).run(on: &program)
       let plan = try Planner.forRuntime().plan(program)
       try check(plan)
       return CompiledProgram(source: program, plan: plan, reports: [])

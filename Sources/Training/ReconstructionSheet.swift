@@ -13,10 +13,8 @@ struct ReconstructionSheet {
 
   /// Writes a PNG sheet.
   func write(to path: String) throws {
-    var pictures: [Image] = []
-    for first in stride(from: 0, to: images.count, by: reconstructor.batch) {
-      let part = images[first..<min(images.count, first + reconstructor.batch)]
-      pictures += try reconstructor.reconstruct(Array(part)).images
+    let pictures = try images.indices.batches(of: reconstructor.batch).flatMap {
+      try reconstructor.reconstruct(Array(images[$0])).images
     }
     if let sheet = ImageSheet.pairs(Array(zip(images, pictures))) { try PNGWriter.write(sheet, to: path) }
   }

@@ -31,9 +31,7 @@ public struct RunDirectory: Sendable {
 
   /// The checkpoint of a stage after a number of steps.
   public func checkpointPath(_ stage: Checkpoint.Stage, step: Int) -> String {
-    let digits = String(step)
-    let padded = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
-    return "\(checkpointsPath)/\(stage.rawValue)-\(padded).safetensors"
+    "\(checkpointsPath)/\(stage.rawValue)-\(String(format: "%07ld", step)).safetensors"
   }
 
   /// Creates the folders, and clears away what a killed process had half written.

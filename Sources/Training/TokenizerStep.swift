@@ -21,7 +21,7 @@ final class TokenizerStep {
     fileprivate let plays: Bool
     fileprivate let image: UnsafeMutableBufferPointer<Float>
     fileprivate let teachers: [UnsafeMutableBufferPointer<Float>]
-    fileprivate let key: UnsafeMutableBufferPointer<Int32>?
+    fileprivate let key: RandomKey
     /// The whole loss of the step.
     let loss: UnsafeBufferPointer<Float>
     /// The norm of the gradient before clipping.
@@ -34,7 +34,7 @@ final class TokenizerStep {
       self.plays = plays
       image = try program.input("image")
       self.teachers = try teachers.map { try program.input("teacher.\($0.spec.name)") }
-      key = program.hasInput("key") ? try program.integerInput("key") : nil
+      key = try RandomKey(program)
       loss = try program.output("loss.total")
       gradientNorm = try program.output("gradient_norm")
       codes = try spec.tokenizer.codebooks.map { try program.integerOutput("codes.\($0.name)") }
@@ -47,14 +47,24 @@ final class TokenizerStep {
     let image: UnsafeMutableBufferPointer<Float>
     let reconstruction: UnsafeMutableBufferPointer<Float>
     let source: UnsafeBufferPointer<Float>
-    let key: UnsafeMutableBufferPointer<Int32>?
+    let key: RandomKey
     let gradientNorm: UnsafeBufferPointer<Float>
 
+    /// Its half of the step whose other half gives `source`, the reconstruction.
+    init(_ program: Executable, source: UnsafeBufferPointer<Float>) throws {
+      self.program = program
+      self.source = source
+      image = try program.input("image")
+      reconstruction = try program.input("reconstruction")
+      key = try RandomKey(program)
+      gradientNorm = try program.output("discriminator.gradient_norm")
+    }
+
     /// Trains on what the decoder's half made of the pixels, with the same (seed, step).
-    func run(_ pixels: UnsafeMutableBufferPointer<Float>, seed: Int32, step: Int32) {
+    func run(_ pixels: UnsafeMutableBufferPointer<Float>, seed: Int, step: Int) {
       _ = image.update(from: pixels)
       _ = reconstruction.update(from: source)
-      if let key { (key[0], key[1]) = (seed, step) }
+      key.set(seed: seed, step: step)
       program.run()
     }
   }
@@ -73,16 +83,27 @@ final class TokenizerStep {
           + "of the run, for example `start: 0.4`")
     }
     let batch = spec.training.tokenizer.batch
-    // All symbols from the start, so that any checkpoint of the stage holds all of them.
-    try session.add(
-      tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: start != nil))
-    if let program = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
-      try session.add(program)
-    }
+    // From the start, so that any checkpoint of the stage holds all of them.
+    let last = try Self.addSymbols(to: session, batch: batch, totalSteps: totalSteps)
+    // A run must not get as far as the discriminator's first step to fail there.
+    if start != nil { try session.check(last) }
     if let perceptual = spec.losses.perceptual, perceptual.weight > 0 {
       try FrozenWeights.loadPerceptual(session.store, path: perceptual.weights)
     }
     teachers = try tokenizer.teachers.map { try TeacherRunner(session, $0, batch: batch, cacheFolder: cacheFolder) }
+  }
+
+  /// Creates all symbols of the stage.
+  ///
+  /// - Returns: The programs of its last steps, which have them all.
+  @discardableResult
+  static func addSymbols(to session: ModelSession, batch: Int, totalSteps: Int) throws -> [Program] {
+    let tokenizer = Tokenizer(session.spec)
+    let adversarial = tokenizer.adversarialStart(totalSteps: totalSteps) != nil
+    var programs = [try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: adversarial)]
+    if let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) { programs.append(half) }
+    for program in programs { try session.add(program) }
+    return programs
   }
 
   /// Sets the codebooks from the first batch of a run where the spec says so.
@@ -90,10 +111,8 @@ final class TokenizerStep {
     guard let program = tokenizer.startProgram(batch: batch) else { return }
     let executable = try session.compile(program)
     _ = try executable.input("image").update(from: pixels)
-    let key = try executable.integerInput("key")
-    key[0] = Int32(truncatingIfNeeded: session.spec.training.seed)
     // No step has this number, so the draw is shared with none.
-    key[1] = -1
+    try RandomKey(executable).set(seed: session.spec.training.seed, step: -1)
     executable.run()
   }
 
@@ -103,11 +122,10 @@ final class TokenizerStep {
     let ports = try ports(step)
     for (teacher, target) in zip(teachers, ports.teachers) { try teacher.write(pixels, to: target) }
     _ = ports.image.update(from: pixels)
-    let seed = Int32(truncatingIfNeeded: session.spec.training.seed)
-    let number = Int32(truncatingIfNeeded: step)
-    if let key = ports.key { (key[0], key[1]) = (seed, number) }
+    let seed = session.spec.training.seed
+    ports.key.set(seed: seed, step: step)
     ports.program.run()
-    discriminator?.run(pixels, seed: seed, step: number)
+    discriminator?.run(pixels, seed: seed, step: step)
     return ports
   }
 
@@ -120,12 +138,7 @@ final class TokenizerStep {
     let compiled = try session.compile(
       tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: begun))
     if begun, let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
-      let program = try session.compile(half)
-      discriminator = Discriminator(
-        program: program, image: try program.input("image"), reconstruction: try program.input("reconstruction"),
-        source: try compiled.output("reconstruction"),
-        key: program.hasInput("key") ? try program.integerInput("key") : nil,
-        gradientNorm: try program.output("discriminator.gradient_norm"))
+      discriminator = try Discriminator(session.compile(half), source: compiled.output("reconstruction"))
     }
     let ports = try Ports(compiled, session.spec, teachers: teachers, plays: begun)
     current = ports

@@ -40,7 +40,7 @@ struct TokenizerTrainer {
     let buffers = (0..<bufferCount).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
     let loader = BatchLoader(source: source, buffers: buffers, steps: start..<end)
     defer { loader.stop() }
-    var pictures: (copy: InferenceCopy, sheet: ReconstructionSheet)?
+    let pictures = SampleSheets(of: session) { try ReconstructionSheet($0, data, count: 16) }
     var journal = StageJournal(
       .tokenizer, stage, run: run, observer: observer, log: log, firstStep: 0, start: start, end: end, total: total)
     while let batch = try loader.next() {
@@ -66,14 +66,7 @@ struct TokenizerTrainer {
             session.store, stage: .tokenizer, step: batch.step + 1, path: $0, name: spec.name,
             usage: Dictionary(uniqueKeysWithValues: zip(books.map(\.name), usage)))
         },
-        draw: {
-          if pictures == nil {
-            let copy = InferenceCopy(of: session)
-            pictures = (copy, try ReconstructionSheet(copy.session, data, count: 16))
-          }
-          pictures?.copy.refresh()
-          try pictures?.sheet.write(to: $0)
-        })
+        draw: { path in try pictures.draw { try $0.write(to: path) } })
     }
   }
 }

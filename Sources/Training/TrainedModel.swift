@@ -15,6 +15,8 @@ public struct TrainedModel {
   public let session: ModelSession
   /// Steps that the tokenizer was trained for; nil for random weights.
   public let tokenizerStep: Int?
+  /// Steps that the discriminator was trained for; 0 where there is none, or it has not begun.
+  public let discriminatorSteps: Int
   /// Steps that the generator was trained for; nil for random weights, or where it was not asked for.
   public let generatorStep: Int?
 
@@ -38,12 +40,13 @@ public struct TrainedModel {
     let encoding = try InferenceWeights(.tokenizer, path: tokenizer.path)
     try encoding.check(Tokenizer(spec).reconstructProgram(batch: 1))
     tokenizerStep = encoding.step
+    discriminatorSteps = try encoding.discriminatorSteps()
     guard needsGenerator else {
       generatorStep = nil
       session.fixWeights { [store = session.store] in try encoding.load($0, into: store) }
       return
     }
-    guard let generator = Generator(spec, classes: spec.generator?.classes ?? classes.count) else {
+    guard let generator = Generator(spec, classes: spec.classCount(of: classes)) else {
       throw NoGeneratorError(description: "the spec of \(path) has no 'generator' section")
     }
     guard let newest = run.checkpoints(.generator).last else {
@@ -66,6 +69,7 @@ public struct TrainedModel {
     session = try ModelSession(spec, weights: weights ?? WeightStorage(following: spec.training.precision))
     session.fixWeights()
     tokenizerStep = nil
+    discriminatorSteps = 0
     generatorStep = nil
   }
 
@@ -73,7 +77,7 @@ public struct TrainedModel {
   public func name(of label: Int) -> String { classes.indices.contains(label) ? classes[label] : String(label) }
 
   /// Number of classes of the generator.
-  public var classCount: Int { spec.generator?.classes ?? classes.count }
+  public var classCount: Int { spec.classCount(of: classes) }
 
   /// Reads an image and cuts it to the model's size.
   public func image(_ path: String) throws -> Image {

@@ -29,7 +29,7 @@ public struct TrainingData {
   }
 
   /// Number of classes of the generator.
-  public var classCount: Int { spec.generator?.classes ?? folder.classes.count }
+  public var classCount: Int { spec.classCount(of: folder.classes) }
 
   /// Whether an image that cannot be read ends the run.
   public var failsOnError: Bool { data.onError == .fail }
@@ -83,6 +83,11 @@ public struct TrainingData {
     let count = min(count, folder.count)
     return (0..<count).map { $0 * folder.count / count }
   }
+}
+
+extension ModelSpec {
+  /// Number of classes of the generator, over data of these classes.
+  func classCount(of classes: [String]) -> Int { generator?.classes ?? classes.count }
 }
 
 extension StageSpec {

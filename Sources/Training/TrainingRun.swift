@@ -31,16 +31,9 @@ public struct TrainingRun {
     let session = try ModelSession(spec)
     switch stage {
     case .tokenizer:
-      let tokenizer = Tokenizer(spec)
-      let batch = spec.training.tokenizer.accumulate
-      try session.add(
-        tokenizer.trainProgram(
-          batch: batch, totalSteps: 1, adversarial: tokenizer.adversarialStart(totalSteps: 1) != nil))
-      if let program = try tokenizer.discriminatorProgram(batch: batch, totalSteps: 1) {
-        try session.add(program)
-      }
+      try TokenizerStep.addSymbols(to: session, batch: spec.training.tokenizer.accumulate, totalSteps: 1)
     case .generator:
-      guard let generator = Generator(spec, classes: spec.generator?.classes ?? classes.count) else {
+      guard let generator = Generator(spec, classes: spec.classCount(of: classes)) else {
         throw TrainingError(description: "the spec '\(spec.name)' has no generator")
       }
       try session.add(

@@ -102,8 +102,7 @@ public struct WeightExchange {
     var problems: [String] = []
     var slots: [(parameter: String, source: String)] = []
     for parameter in store.names where stage.owns(parameter) {
-      guard let symbol = store.symbol(parameter), symbol.role == .parameter || BatchStatistics.areRunning(symbol)
-      else { continue }
+      guard let symbol = store.symbol(parameter), InferenceWeights.include(symbol) else { continue }
       guard let reference = names.name(of: parameter) else {
         report.missing.append(parameter)
         continue
@@ -179,7 +178,7 @@ public struct WeightExchange {
     _ checkpoint: String, to path: String, average: Bool
   ) throws -> (written: Int, unnamed: [String]) {
     let file = try SafetensorsFile(path: checkpoint)
-    var tensors: [(name: String, shape: [Int], values: [Float])] = []
+    var tensors: [TensorSource] = []
     var unnamed: [String] = []
     for (name, entry) in file.tensors.sorted(by: { $0.key < $1.key }) {
       let isUpkeep = ["average.", "tokenizer.", "generator.moment", "generator.step", "discriminator.moment"]
@@ -192,19 +191,10 @@ public struct WeightExchange {
       let averaged = OptimizationStep.averageName(of: name)
       var values = try file.floats(average && file.tensors[averaged] != nil ? averaged : name)
       if entry.shape.count == 4 { values = ReferenceNames.exportKernel(values, shape: entry.shape) }
-      tensors.append((reference, names.shape(of: name, entry.shape), values))
+      tensors.append(
+        TensorSource(name: reference, shape: names.shape(of: name, entry.shape), values: .floats(values)))
     }
-    func write(_ index: Int, _ sources: [TensorSource]) throws {
-      guard index < tensors.count else {
-        try SafetensorsWriter.write(path: path, tensors: sources, metadata: ["format": "pt", "model": spec.name])
-        return
-      }
-      try tensors[index].values.withUnsafeBufferPointer { values in
-        let source = TensorSource(name: tensors[index].name, shape: tensors[index].shape, values: .float32(values))
-        try write(index + 1, sources + [source])
-      }
-    }
-    try write(0, [])
+    try SafetensorsWriter.write(path: path, tensors: tensors, metadata: ["format": "pt", "model": spec.name])
     return (tensors.count, unnamed)
   }
 }

@@ -1,7 +1,7 @@
 /// Numbers for people.
-public enum Quantity {
+enum Quantity {
   /// Three significant digits with a decimal prefix: `1.53 M`.
-  public static func short(_ value: Int) -> String {
+  static func short(_ value: Int) -> String {
     let prefixes = ["", "k", "M", "G", "T", "P"]
     var scaled = Double(value)
     var index = 0
@@ -14,20 +14,8 @@ public enum Quantity {
     return "\(fixed(scaled, digits)) \(prefixes[index])"
   }
 
-  /// Bytes with a binary prefix: `1.50 MiB`.
-  public static func bytes(_ value: Int) -> String {
-    let prefixes = ["B", "KiB", "MiB", "GiB", "TiB"]
-    var scaled = Double(value)
-    var index = 0
-    while scaled >= 1024 && index + 1 < prefixes.count {
-      scaled /= 1024
-      index += 1
-    }
-    return index == 0 ? "\(value) B" : "\(fixed(scaled, scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2)) \(prefixes[index])"
-  }
-
   /// A number with a fixed count of decimals.
-  public static func fixed(_ value: Double, _ digits: Int) -> String {
+  static func fixed(_ value: Double, _ digits: Int) -> String {
     var factor = 1.0
     for _ in 0..<digits { factor *= 10 }
     let rounded = (value * factor).rounded()

@@ -19,7 +19,7 @@ extension DiagnosticKind {
         codebooks:
           - { name: visual, size: 512 }
       """),
-    right: minimalSpec)
+    right: smallestSpec)
 
   static let yamlDuplicateKey = DiagnosticKind(
     "F0106", "a key is written twice",
@@ -36,7 +36,7 @@ extension DiagnosticKind {
         codebooks:
           - { name: visual, size: 512 }
       """),
-    right: minimalSpec)
+    right: smallestSpec)
 
   static let yamlUnsupported = DiagnosticKind(
     "F0107", "a part of YAML that specs do not use",
@@ -54,7 +54,7 @@ extension DiagnosticKind {
         codebooks:
           - { name: visual, size: 512 }
       """),
-    right: minimalSpec)
+    right: smallestSpec)
 
   static let yamlTooDeep = DiagnosticKind(
     "F0108", "collections are nested too deeply",
@@ -63,9 +63,10 @@ extension DiagnosticKind {
       spec, and reading stops there.
       """,
     wrong: .described("name: [[[[[[[[ ... and so on") { Array("name: \(String(repeating: "[", count: 100))".utf8) },
-    right: minimalSpec)
+    right: smallestSpec)
 
-  private static let minimalSpec = """
+  /// What every example of a wrong or right spec is a variation of.
+  public static let smallestSpec = """
     name: tiny
     image: { size: 64 }
     tokenizer:

@@ -4,8 +4,10 @@ import Passes
 import Testing
 
 @Suite struct WeightHoistingTests {
-  private func split(_ text: String) throws -> PreparedProgram {
-    let prepared = WeightHoisting.split(try ProgramParser.parse(text, registry: OpTable.registry))
+  private func split(_ text: String, after passes: [PlacedPass] = []) throws -> PreparedProgram {
+    var program = try ProgramParser.parse(text, registry: OpTable.registry)
+    try PassManager(verifies: true).run(passes, on: &program)
+    let prepared = WeightHoisting.split(program)
     try prepared.main.verify()
     for setup in prepared.setup { try setup.verify() }
     return prepared
@@ -63,7 +65,7 @@ import Testing
     #expect(prepared.main.operations.count == 1)
   }
 
-  /// As the parts of a batch do: one symbol stands for both.
+  /// As the parts of a batch do: after the passes before it, one symbol stands for both.
   @Test func whatIsComputedTwiceIsKeptOnce() throws {
     let prepared = try split(
       """
@@ -75,7 +77,7 @@ import Testing
         %3 = linear(%y, %2) : f32[1,2]
         return %1, %3
       }
-      """)
+      """, after: Pipeline.inference().preparation)
     let derived = try #require(prepared.main.symbols.first).symbol.name
     #expect(
       ProgramPrinter().print(prepared.main) == """

@@ -100,6 +100,43 @@ import Testing
     }
   }
 
+  /// What passes make that run after differentiation.
+  @Test func fusedOpsAreRefused() throws {
+    func message(_ program: Program, _ op: any FacetOp) -> String {
+      var changed = program
+      changed.operations[0].op = op
+      let builder = ProgramBuilder(continuing: changed)
+      let result = changed.operations[0].results[0]
+      let sum = builder.emitOne(ReduceSum(start: 0, end: changed.type(of: result).rank), result)
+      do {
+        _ = try ReverseMode.gradients(of: sum, withRespectTo: [changed.operations[0].operands[0]], in: builder)
+        return "nothing was thrown"
+      } catch { return error.description }
+    }
+    var refused = 0
+    for type in OpTable.types {
+      let program = try OpTableTests.parse(type.example)
+      let op = program.operations[0].op
+      if var op = op as? any HasEpilogue {
+        op.epilogue.activation = .relu
+        #expect(message(program, op).contains("\(op.mnemonic) with an epilogue has no gradient rule"))
+        refused += 1
+      }
+      if var op = op as? any HasPrecision {
+        op.precision = .bf16
+        let text = message(program, op)
+        #expect(text.contains("bf16") && text.contains("has no gradient rule"), "\(text)")
+        refused += 1
+      }
+      if var op = op as? any ReadsPackedWeights {
+        op.isPacked = true
+        #expect(message(program, op).contains("\(op.mnemonic) with packed weights has no gradient rule"))
+        refused += 1
+      }
+    }
+    #expect(refused == 4 + 7 + 2)
+  }
+
   @Test func oneOperandInBothPlacesGetsBothContributions() throws {
     var random = RandomTensors(seed: 2)
     let x = random.tensor(.f32(3, 3), .awayFromZero)

@@ -58,6 +58,19 @@ import Testing
     }
   }
 
+  /// Passes find shared attributes by protocol, so an op that has one says so.
+  @Test func sharedAttributesAreDeclared() throws {
+    for type in OpTable.types {
+      let op = try #require(try Self.parse(type.example).operations.first).op
+      let attributes = Set(Mirror(reflecting: op).children.compactMap(\.label))
+      #expect(attributes.contains("epilogue") == (op is any HasEpilogue), "\(type)")
+      #expect(attributes.contains("isPacked") == (op is any ReadsPackedWeights), "\(type)")
+      #expect(attributes.contains("upsample") == (op is any ConvolutionOp), "\(type)")
+      // What pack_weights makes is of a precision; it multiplies nothing.
+      #expect((attributes.contains("precision") && !(op is PackWeights)) == (op is any HasPrecision), "\(type)")
+    }
+  }
+
   @Test(arguments: OpName.allCases) func exampleRunsInTheReferenceInterpreter(_ name: OpName) throws {
     let program = try Self.example(of: name)
     var random = RandomTensors(seed: 3)

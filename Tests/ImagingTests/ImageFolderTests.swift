@@ -38,9 +38,6 @@ extension TemporaryFolder {
     #expect(images.emptyFolders == ["empty"])
     #expect(images.otherFormats == 1)
     #expect(try images.sample(4).label == 2)
-    let part = try images.filtered { $0 != 4 }
-    #expect(part.classes == ["a", "b", "c"] && part.counts == [2, 2, 0] && part.count == 4)
-    #expect(throws: ImageFolderError.self) { _ = try images.filtered { _ in false } }
   }
 
   @Test func aFlatFolderIsOneClass() throws {

@@ -72,8 +72,8 @@ extension ConvolutionPlan {
     ConvolutionPlan(1, (4, 6), (12, 20), kernel: (1, 1), stride: 1, [0, 0, 0, 0], upsamples: true),
   ]
 
-  /// The shapes in f32, then in bf16, for which the operands of the reference are rounded where the plan rounds them.
-  static let plans: [ConvolutionPlan] = [ProductPrecision.f32, .bf16].flatMap { precision in
+  /// The shapes in every precision; for bf16 the operands of the reference are rounded where the plan rounds them.
+  static let plans: [ConvolutionPlan] = [ProductPrecision.f32, .bf16, .strict].flatMap { precision in
     shapes.map { shape in
       var plan = shape
       plan.precision = precision

@@ -86,13 +86,21 @@ struct GoldenCase {
       guard let reference = names.name(of: parameter) else {
         throw GoldenError(description: "\(parameter) has no reference name")
       }
-      var values = try file.floats(reference)
+      let values = try Self.kernel(file, reference, symbol)
       guard values.count == target.count else {
         throw GoldenError(description: "\(parameter): \(values.count) elements in \(reference), \(target.count) here")
       }
-      if symbol.type.rank == 4 { values = ReferenceNames.importKernel(values, shape: symbol.type.shape) }
       _ = target.update(from: values)
     }
+  }
+
+  /// A tensor of the case that belongs to a parameter, in the order of the parameter.
+  func kernel(_ name: String, _ parameter: Symbol) throws -> [Float] { try Self.kernel(cases, name, parameter) }
+
+  private static func kernel(_ file: SafetensorsFile, _ name: String, _ parameter: Symbol) throws -> [Float] {
+    let values = try file.floats(name)
+    guard parameter.type.rank == 4, values.count == parameter.type.count else { return values }
+    return ReferenceNames.importKernel(values, shape: parameter.type.shape)
   }
 
   /// A tensor [B, C, H, W] of the case in the order [B, H, W, C].

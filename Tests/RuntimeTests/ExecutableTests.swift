@@ -45,15 +45,6 @@ import Testing
     #expect(message { _ = try executable.integerOutput("y") } == "output 'y' of ports is f32[4]")
   }
 
-  @Test func firstNumberThatIsNotFiniteIsFound() throws {
-    let executable = try executable(Self.text)
-    let x = try executable.input("x")
-    for (index, value) in [1, 0, 1, 1].enumerated() { x[index] = Float(value) }
-    var found: [String] = []
-    executable.run { if let text = executable.nonFiniteResult(of: $0) { found.append(text) } }
-    #expect(found == ["log in : element 1 is -inf"])
-  }
-
   @Test func instructionSetsAreChosenByName() throws {
     #expect(try KernelSelection(environment: ["FACET_ISA": "baseline"]).instructionSet == .baseline)
     #expect(try KernelSelection(environment: [:]).instructionSet == KernelSelection.available.last)

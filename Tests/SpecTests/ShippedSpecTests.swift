@@ -34,10 +34,9 @@ struct ShippedSpecTests {
     #expect(spec.downsample == downsample)
     #expect(spec.grid == 256 / downsample)
     #expect(spec.tokens == (256 / downsample) * (256 / downsample))
-    #expect(spec.headOrder.count == (kind == "dual" ? 2 : 3))
+    #expect(spec.tokenizer.codebooks.count == (kind == "dual" ? 2 : 3))
     #expect(spec.tokenizer.codebooks.allSatisfy { $0.size == 16384 && $0.dim == 8 })
     #expect(spec.tokenizer.encoder.featureWidth == 512)
-    #expect(spec.codeWidth == 8 * spec.headOrder.count)
     #expect(spec.sampling.guidance == (kind == "dual" ? 2 : 1.75))
   }
 
@@ -47,7 +46,7 @@ struct ShippedSpecTests {
     let generator = try #require(spec.generator)
     #expect([generator.layers, generator.width, generator.heads, generator.headLayers] == sizes)
     #expect(generator.classes == 1000)
-    #expect(spec.headOrder == ["visual", "semantic"])
+    #expect(spec.tokenizer.codebooks.map(\.name) == ["visual", "semantic"])
     #expect(spec.training.generator.stage == .generatorDefault)
   }
 

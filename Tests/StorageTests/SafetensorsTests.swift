@@ -71,6 +71,34 @@ func referenceBytes() throws -> [UInt8] {
     for entry in file.tensors.values { #expect(entry.bytes.lowerBound % entry.type.byteCount == 0) }
   }
 
+  @Test func valuesThatASourceHoldsAreWrittenLikeOthers() throws {
+    let folder = try TemporaryFolder()
+    let (weights, codes): ([Float], [Int32]) = ([0.5, -1.25, .infinity], [3, -4])
+    let (held, lent) = (folder.file("held.safetensors"), folder.file("lent.safetensors"))
+    try SafetensorsWriter.write(
+      path: held,
+      tensors: [
+        TensorSource(name: "w", shape: [3], values: .floats(weights)),
+        TensorSource(name: "c", shape: [1, 2], values: .integers(codes)),
+      ])
+    try weights.withUnsafeBufferPointer { weights in
+      try codes.withUnsafeBufferPointer { codes in
+        try SafetensorsWriter.write(
+          path: lent,
+          tensors: [
+            TensorSource(name: "w", shape: [3], values: .float32(weights)),
+            TensorSource(name: "c", shape: [1, 2], values: .int32(codes)),
+          ])
+      }
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: held)) == Data(contentsOf: URL(fileURLWithPath: lent)))
+    let error = #expect(throws: SafetensorsError.self) {
+      try SafetensorsWriter.write(
+        path: held, tensors: [TensorSource(name: "w", shape: [4], values: .floats(weights))])
+    }
+    #expect(error?.kind == .source)
+  }
+
   @Test func equalContentGivesEqualBytes() throws {
     let folder = try TemporaryFolder()
     for name in ["a", "b"] {

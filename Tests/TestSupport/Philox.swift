@@ -1,4 +1,5 @@
-/// The counter-based generator Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+/// The counter-based generator Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). The
+/// interpreter of programs is a reference that shares no code with the kernels, so it has one of its own.
 public enum Philox {
   /// The four words of one block.
   public static func block(

@@ -1,4 +1,6 @@
 import Foundation
+import IR
+import Imaging
 import Models
 import Spec
 import Storage
@@ -28,6 +30,32 @@ struct AdversarialTrainingTests {
     #expect(try model.log(whole) == model.log(broken))
   }
 
+  /// The steps before the discriminator begins would fit.
+  @Test func memoryThatTheGameWillNotHaveIsMissedAtOnce() throws {
+    let model = try TinyModel()
+    var spec = spec(model)
+    spec.losses.adversarial?.discriminator.channels = 96
+    let tokenizer = Tokenizer(spec)
+    let batch = spec.training.tokenizer.batch
+    func smallest(_ program: Program) -> Int {
+      var compiler = ProgramCompiler()
+      compiler.memoryLimit = 1
+      do { _ = try compiler.compile(program) } catch { return (error as? MemoryLimitError)?.smallest ?? 0 }
+      return 0
+    }
+    let before = smallest(try tokenizer.trainProgram(batch: batch, totalSteps: 7, adversarial: false))
+    let game = smallest(try tokenizer.trainProgram(batch: batch, totalSteps: 7, adversarial: true))
+    let limit = (before >> 20) + 1
+    try #require(before > 0 && limit << 20 < game, "\(before), \(game)")
+    spec.training.memoryLimit = limit
+    let run = model.run("run")
+    let witness = Witness()
+    #expect(throws: MemoryLimitError.self) {
+      try model.train(run, spec, stages: [.tokenizer], observer: witness)
+    }
+    #expect(witness.reports.isEmpty)
+  }
+
   @Test func runningStatisticsAreTrainedStateThatInferenceReads() throws {
     let model = try TinyModel()
     let run = model.run("run")
@@ -47,6 +75,40 @@ struct AdversarialTrainingTests {
       #expect(Array(try #require(session.store.floats(name))) == (try file.floats(name)), "\(name)")
     }
     withExtendedLifetime(session) {}
+  }
+
+  @Test func evaluationAsksADiscriminatorThatHasBegun() throws {
+    let model = try TinyModel()
+    let (run, spec) = (model.run("run"), spec(model))
+    func evaluation() throws -> Evaluation {
+      try TrainedModel(run.path, needsGenerator: false).evaluate(nil) { Issue.record("\($0)") }
+    }
+    try model.train(run, spec, stages: [.tokenizer], stepLimit: 2)
+    let before = try evaluation()
+    #expect(before.discriminator == nil && !before.json.contains("discriminator"))
+    try model.train(run, spec, stages: [.tokenizer], resume: true)
+    let found = try #require(try evaluation().discriminator)
+
+    let session = try ModelSession(spec)
+    let program = try session.compile(try #require(Tokenizer(spec).discriminatorLogitsProgram(batch: 1)))
+    let path = try #require(run.checkpoints(.tokenizer).last?.path)
+    try Checkpoint.loadForInference(session.store, stage: .tokenizer, path: path)
+    let data = try TrainingData(spec, path: spec.data?.path)
+    let reconstructor = try Reconstructor(TrainedModel(run.path, needsGenerator: false).session, batch: 1)
+    func mean(_ image: Image) throws -> Double {
+      _ = try program.input("image").update(from: image.pixels)
+      program.run()
+      let logits = try program.output("logits")
+      return logits.reduce(0) { $0 + Double($1) } / Double(logits.count)
+    }
+    var (real, reconstructed) = (0.0, 0.0)
+    for index in 0..<data.folder.count {
+      let image = try data.centered(index)
+      real += try mean(image) / Double(data.folder.count)
+      reconstructed += try mean(try reconstructor.reconstruct([image]).images[0]) / Double(data.folder.count)
+    }
+    #expect(abs(found.real - real) < 1e-5 && abs(found.reconstructed - reconstructed) < 1e-5)
+    #expect(found.real != found.reconstructed)
   }
 
   /// What inference would miss is named.

@@ -48,6 +48,28 @@ static inline __attribute__((always_inline)) void facet_store_partial(
   if (count > 0) __builtin_memcpy(target, &value, (unsigned long)count * sizeof(float));
 }
 
+/// As many numbers in double precision.
+typedef double facet_wide __attribute__((ext_vector_type(FACET_LANES)));
+
+/// Every lane in double precision.
+static inline __attribute__((always_inline)) facet_wide facet_widen(facet_vector a) {
+  return __builtin_convertvector(a, facet_wide);
+}
+
+/// Every lane rounded to single precision.
+static inline __attribute__((always_inline)) facet_vector facet_narrow(facet_wide a) {
+  return __builtin_convertvector(a, facet_vector);
+}
+
+/// a * b + c, where a and b are single precision, whose product is exact.
+static inline __attribute__((always_inline)) facet_wide facet_multiply_add_wide(float a, facet_wide b, facet_wide c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_elementwise_fma((facet_wide)(double)a, b, c);
+#else
+  return (double)a * b + c;
+#endif
+}
+
 #if defined(__FMA__) || defined(__aarch64__)
 /// a * b + c, rounded once.
 static inline __attribute__((always_inline)) facet_vector facet_multiply_add(

@@ -91,7 +91,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func run(_ spec: ModelSpec) throws {
-    var programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
+    var programs = try ModelPrograms(spec)
     programs.batch = batch
     let names = programs.names.filter(isWanted)
     try check(names, of: programs.names)

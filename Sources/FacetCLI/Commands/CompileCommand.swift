@@ -76,19 +76,15 @@ struct CompileCommand: ParsableCommand {
   }
 
   private func run(_ spec: ModelSpec, _ estimate: TimeEstimate?) throws {
-    var programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
+    var programs = try ModelPrograms(spec)
     programs.batch = batch
-    let names = programs.names
-    if let program, !names.contains(program) {
-      throw Refusal.usage("there is no program '\(program)'; the spec has \(names.joined(separator: ", "))")
-    }
     var compiler = ProgramCompiler(precision: OperandPrecision(spec.training.precision))
     compiler.optimizes = optimize
     compiler.verifies = verify
     compiler.memoryLimit = memoryLimit?.bytes ?? spec.training.memoryLimit.map { $0 << 20 }
     var reports: [CompilationReport] = []
-    for name in program.map({ [$0] }) ?? names {
-      guard let built = try programs.program(name) else { continue }
+    for name in program.map({ [$0] }) ?? programs.names {
+      let built = try programs.named(name)
       if let dumpAfter { return try dump(built, after: dumpAfter, compiler) }
       reports.append(CompilationReport(try compiler.compile(built), estimate: estimate))
     }

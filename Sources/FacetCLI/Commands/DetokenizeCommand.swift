@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Training
 
 /// `facet detokenize`.
@@ -18,12 +19,10 @@ struct DetokenizeCommand: ParsableCommand {
     let codes = try CodeSet.load(codes, model.spec)
     try folder.create()
     let decoder = try ImageDecoder(model.session, batch: min(8, max(1, codes.count)))
-    for first in stride(from: 0, to: codes.count, by: decoder.batch) {
-      let range = first..<min(codes.count, first + decoder.batch)
+    for range in (0..<codes.count).batches(of: decoder.batch) {
       for (index, image) in zip(range, try decoder.decode(codes.codes, range)) {
-        let digits = String(index)
-        let padded = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-        Console.result(try PictureOutput.write(image, name: "\(padded).png", in: folder.output))
+        let name = String(format: "%05ld.png", index)
+        Console.result(try PictureOutput.write(image, name: name, in: folder.output))
       }
     }
   }

@@ -6,7 +6,11 @@ import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures reconstructions (PSNR, SSIM) and the use of the codebooks over a folder of pictures.")
+    abstract: "Measures reconstructions (PSNR, SSIM) and the use of the codebooks over a folder of pictures.",
+    discussion: """
+      Where a discriminator has been trained, its mean logits of the pictures and of their reconstructions follow: the \
+      closer they are, the less it can tell one from the other.
+      """)
 
   @OptionGroup var model: ModelOptions
 

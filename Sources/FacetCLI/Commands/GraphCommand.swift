@@ -40,10 +40,7 @@ struct GraphCommand: ParsableCommand {
 
   func run() throws {
     let spec = operands.applied(to: try input.load())
-    let programs = ModelPrograms(spec, classes: try ClassNames(spec).names.count)
-    guard let program = try programs.program(program) else {
-      throw Refusal.usage("there is no program '\(program)'; the spec has \(programs.names.joined(separator: ", "))")
-    }
+    let program = try ModelPrograms(spec).named(program)
     let graph = GraphModel(try stage.apply(program, precision: OperandPrecision(spec.training.precision)), depth: depth)
     let text = format == .dot ? DOTRenderer.render(graph) : SVGRenderer.render(graph)
     if let output {

@@ -4,8 +4,6 @@ import Foundation
 enum Console {
   /// Whether stderr is a terminal.
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-  /// Whether stdout is a terminal.
-  static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Columns of the terminal behind stderr; 80 where it does not say.
   static var errorWidth: Int {

@@ -10,7 +10,8 @@ struct PrecisionOptions: ParsableArguments {
   @Option(
     help: """
       How the operands of matrix products, convolutions and attention may be held while they are multiplied: f32, or \
-      bf16 where that is faster. Weights, sums, norms and losses are f32 in any case. By default what the spec says.
+      bf16 where that is faster; strict is f32 with sums of products in double precision, slow, for comparing numbers. \
+      Weights, norms and losses are f32 in any case. By default what the spec says.
       """)
   var precision: OperandPrecision?
 

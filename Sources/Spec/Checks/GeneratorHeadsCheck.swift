@@ -7,8 +7,6 @@ enum GeneratorHeadsCheck: SpecCheck {
   static func check(_ spec: ModelSpec, _ places: SpecPlaces) -> [Diagnostic] {
     guard let generator = spec.generator, generator.width % generator.heads != 0 else { return [] }
     let (width, heads) = (generator.width, generator.heads)
-    let divisors = Nearest.divisors(of: width, around: heads) { width / $0 % 4 == 0 }
-    let widths = Nearest.multiples(of: 4 * heads, around: width)
     return [
       finding(
         "the generator's width \(width) does not split into \(heads) heads",
@@ -16,8 +14,7 @@ enum GeneratorHeadsCheck: SpecCheck {
           Involved("generator.heads", "\(width) / \(heads) leaves \(width % heads)"),
           Involved("generator.width", "width \(width)"),
         ], places,
-        help: (divisors.isEmpty ? [] : ["the nearest numbers of heads are \(Nearest.words(divisors))"])
-          + ["the nearest widths for \(heads) heads are \(Nearest.words(widths))"])
+        help: Nearest.heads(heads, width: width))
     ]
   }
 

@@ -9,8 +9,6 @@ enum RotaryWidthCheck: SpecCheck {
       return []
     }
     let (width, heads) = (generator.width, generator.heads)
-    let divisors = Nearest.divisors(of: width, around: heads) { width / $0 % 4 == 0 }
-    let widths = Nearest.multiples(of: 4 * heads, around: width)
     return [
       finding(
         "a head of the generator is \(generator.headWidth) wide, which is not a multiple of 4",
@@ -19,8 +17,7 @@ enum RotaryWidthCheck: SpecCheck {
           Involved("generator.width", "width \(width)"),
         ], places,
         notes: ["the 2-D rotary embedding turns pairs, half of them by the row and half by the column"],
-        help: (divisors.isEmpty ? [] : ["the nearest numbers of heads are \(Nearest.words(divisors))"])
-          + ["the nearest widths for \(heads) heads are \(Nearest.words(widths))"])
+        help: Nearest.heads(heads, width: width))
     ]
   }
 

@@ -41,5 +41,13 @@ enum Nearest {
     return [all.last { $0 <= wanted }, all.first { $0 > wanted }].compactMap { $0 }
   }
 
+  /// What to write instead of heads that do not fit a width: other heads, or another width. Each is a multiple of 4 wide.
+  static func heads(_ heads: Int, width: Int) -> [String] {
+    let divisors = divisors(of: width, around: heads) { width / $0 % 4 == 0 }
+    let widths = multiples(of: 4 * heads, around: width)
+    return (divisors.isEmpty ? [] : ["the nearest numbers of heads are \(words(divisors))"])
+      + ["the nearest widths for \(heads) heads are \(words(widths))"]
+  }
+
   static func words(_ numbers: [Int]) -> String { SpecShape.alternatives(numbers.map { "\($0)" }) }
 }

@@ -29,14 +29,4 @@ extension DiagnosticKind {
     "F0104", "the file is too large for a spec",
     explanation: "A spec has a few thousand bytes. A file of more than a mebibyte is something else, and is not read.",
     wrong: .described("a file of 2 MiB", bytes: { [UInt8](repeating: 0x23, count: 2 << 20) }), right: smallestSpec)
-
-  /// What every example is a variation of.
-  public static let smallestSpec = """
-    name: tiny
-    image: { size: 64 }
-    tokenizer:
-      encoder: { channels: 32, multipliers: [1, 2, 2, 4] }
-      codebooks:
-        - { name: visual, size: 512 }
-    """
 }

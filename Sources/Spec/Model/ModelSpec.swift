@@ -71,14 +71,8 @@ extension ModelSpec {
   /// Token positions of one image: grid x grid. Each position holds one code per codebook.
   public var tokens: Int { grid * grid }
 
-  /// Names of the codebooks in the order in which the decoder concatenates them and the generator's head predicts them.
-  public var headOrder: [String] { tokenizer.codebooks.map(\.name) }
-
   /// The teacher of a codebook, if it has one.
   public func teacher(of book: CodebookSpec) -> TeacherSpec? {
     book.teacher.flatMap { name in teachers.first { $0.name == name } }
   }
-
-  /// Width of a token after all codebooks are concatenated: the sum of their dimensions.
-  public var codeWidth: Int { tokenizer.codebooks.reduce(0) { $0 + $1.dim } }
 }

@@ -67,9 +67,6 @@ public struct EncoderSpec: Sendable, Equatable {
   /// Pixels per token along one axis: 2^(levels - 1).
   public var downsample: Int { 1 << max(0, multipliers.count - 1) }
 
-  /// Channels of each level, from the image down to the token grid.
-  public var levelChannels: [Int] { multipliers.map { channels * $0 } }
-
   /// Channels of the feature map at the token grid, which is also the width of the adapters.
   public var featureWidth: Int { channels * (multipliers.last ?? 1) }
 }

@@ -6,6 +6,8 @@ public struct TrainingSpec: Sendable, Equatable {
     case f32
     /// bfloat16 where that is faster; sums are f32.
     case bf16
+    /// Single precision whose products and convolutions are added up in double precision.
+    case strict
   }
 
   /// Seed of initialization, data order, dropout and sampling.

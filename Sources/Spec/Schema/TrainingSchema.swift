@@ -15,6 +15,8 @@ extension SpecSchema {
           switch precision {
           case .f32: "single precision"
           case .bf16: "bfloat16 where that is faster; weights, sums, norms, losses and updates stay single precision"
+          case .strict:
+            "single precision with sums of products in double precision: a third of the rounding, several times as slow"
           }
         }, synonyms: ["dtype", "mixed_precision", "amp"],
         "How operands of matrix products, convolutions and attention may be held while they are multiplied."),
