@@ -107,7 +107,7 @@ let package = Package(
       dependencies: ["Benchmark", "Models", "Training", "Runtime", "Planning", "Ops", "IR", "Spec"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "IR", "Spec", "Imaging", "Storage"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Spec", "Storage"],
+      name: "CommandLineTests", dependencies: ["facet", "FacetCLI", "Imaging", "Spec", "Storage", "TestSupport"],
       resources: [.copy("BrokenSpecs")]),
   ] + kernelTargets
 )

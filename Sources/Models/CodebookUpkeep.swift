@@ -12,6 +12,18 @@ extension Codebook {
   /// Rounds of k-means.
   private static let rounds = 10
 
+  /// Name of the moving sum of latents beside a table of entries; nil for symbols that are no such table.
+  public static func sumName(of parameter: String) -> String? {
+    let parts = parameter.split(separator: ".")
+    return parts.count == 3 && parts[0] == "quantizer" && parts[2] == "codebook" ? "quantizer.\(parts[1]).sum" : nil
+  }
+
+  /// Whether a symbol is a count or a sum that the upkeep of a codebook keeps.
+  public static func keepsUp(_ name: String) -> Bool {
+    let parts = name.split(separator: ".")
+    return parts.count == 3 && parts[0] == "quantizer" && (parts[2] == "sum" || parts[2] == "count")
+  }
+
   private func state(_ builder: ProgramBuilder, _ name: String, _ shape: [Int], _ initializer: Initializer) -> ValueID {
     builder.symbol(
       Symbol(

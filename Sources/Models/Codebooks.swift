@@ -83,8 +83,8 @@ public struct Codebook {
     }
   }
 
-  /// The entry with a gradient for the latent.
-  private func passed(_ builder: ProgramBuilder, _ latent: ValueID, to entry: ValueID) -> ValueID {
+  /// The entry, or a sum of entries, with a gradient for the latent.
+  func passed(_ builder: ProgramBuilder, _ latent: ValueID, to entry: ValueID) -> ValueID {
     switch quantizer.gradient {
     case .straightThrough: builder.add(latent, builder.stopGradient(builder.sub(entry, latent)))
     case .rotation: rotated(builder, latent, to: entry)

@@ -29,7 +29,10 @@ public struct ReferenceNames {
     switch parts[0] {
     case "encoder": return encoder(rest)
     case "decoder": return decoder(rest)
-    case "quantizer": return suffix(parts[1]).map { "quantize_\($0).embedding.weight" }
+    case "quantizer":
+      // Counts and sums of moving averages are no parameters; the reference learns entries by gradient.
+      guard parts.count == 3, parts[2] == "codebook" else { return nil }
+      return suffix(parts[1]).map { "quantize_\($0).embedding.weight" }
     case "representation": return representation(rest)
     case "generator": return generator(rest)
     case "discriminator": return discriminator(rest)

@@ -56,9 +56,7 @@ public struct Tokenizer {
     let builder = context.builder
     return builder.withScope("quantizer.sum") {
       let sum = quantized.dropFirst().reduce(quantized[0].entry) { builder.add($0, $1.entry) }
-      guard trains else { return [sum] }
-      let latent = quantized[0].latent
-      return [builder.add(latent, builder.stopGradient(builder.sub(sum, latent)))]
+      return [trains ? codebooks[0].passed(builder, quantized[0].latent, to: sum) : sum]
     }
   }
 

@@ -38,13 +38,16 @@ extension Tokenizer {
     let image = builder.input("image", imageType(batch: batch))
     let features = teachers.map { ($0.name, builder.input("teacher.\($0.name)", .f32(batch, $0.width))) }
     let quantizer = spec.tokenizer.quantizer
+    let stage = spec.training.tokenizer
+    // Frozen codebooks follow nothing either.
+    let keepsUp = !stage.freeze.contains(.codebook)
     let random =
-      spec.tokenizer.encoder.dropout > 0 || quantizer.restart.every > 0 || quantizer.perturbation != nil
+      spec.tokenizer.encoder.dropout > 0 || (keepsUp && quantizer.restart.every > 0) || quantizer.perturbation != nil
       || (adversarial && game?.augment != nil)
     let context = GraphContext(
       builder: builder, key: random ? builder.input("key", .i32(2)) : nil,
       step: OptimizationStep.counter(builder, prefix: "tokenizer"))
-    let step = OptimizationStep(spec.training.tokenizer, prefix: "tokenizer", totalSteps: totalSteps)
+    let step = OptimizationStep(stage, prefix: "tokenizer", totalSteps: totalSteps)
     // Entries that follow moving averages have no gradient.
     let followsAverages = quantizer.ema > 0
     func trains(_ parameter: String) -> Bool {
@@ -72,7 +75,7 @@ extension Tokenizer {
     for (index, book) in codebooks.enumerated() {
       let latents = builder.concat(passes.map { $0.forward.quantized[index].latent }, axis: 0)
       let indices = builder.concat(passes.map { $0.forward.quantized[index].indices }, axis: 0)
-      if let restarted = book.keepUp(context, latents: latents, indices: indices) {
+      if keepsUp, let restarted = book.keepUp(context, latents: latents, indices: indices) {
         measures.append((name: "restarted.\(book.spec.name)", value: restarted))
       }
       codes.append(builder.reshape(indices, codesType(batch: batch).shape))

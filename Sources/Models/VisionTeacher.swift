@@ -115,7 +115,7 @@ public struct VisionTeacher {
       let attended = context.selfAttention(joint, heads: sizes.heads)
       let h = builder.add(x, scaled("scale1", linear(context, "out", attended, out: width)))
       let up = linear(context, "up", norm(context, "norm2", h), out: sizes.hidden)
-      let active = spec.kind == .clipViT ? context.quickGELU(up) : builder.unary(.gelu, up)
+      let active = spec.nonlinearity == .quickGELU ? context.quickGELU(up) : builder.unary(.gelu, up)
       return builder.add(h, scaled("scale2", linear(context, "down", active, out: width)))
     }
   }

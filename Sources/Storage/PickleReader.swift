@@ -1,11 +1,11 @@
 /// A value of a pickle, as data: nothing named in the file is looked up or called.
-indirect enum PickleValue {
+enum PickleValue {
   case none
   case bool(Bool)
   case int(Int)
   case real(Double)
   case text(String)
-  case tuple([PickleValue])
+  case tuple(PickleBox)
   case list(PickleBox)
   case dictionary(PickleBox)
   /// A name: module and attribute.
@@ -13,11 +13,11 @@ indirect enum PickleValue {
   /// What a call would have made: the callable's name, the arguments and the state set afterwards.
   case object(name: String, PickleBox)
   /// A persistent identifier (a storage, in checkpoints).
-  case persistent([PickleValue])
+  case persistent(PickleBox)
   case mark
 }
 
-/// A container that is filled after it is made, and may be referred to from several places.
+/// A container that is filled after it is made, and may be referred to from several places, itself included.
 final class PickleBox {
   var items: [PickleValue]
   var pairs: [(key: PickleValue, value: PickleValue)] = []
@@ -31,16 +31,30 @@ struct PickleReader {
   private let path: String
   private var stack: [PickleValue] = []
   private var memo: [Int: PickleValue] = [:]
+  private var boxes: [PickleBox] = []
 
   private init(_ bytes: [UInt8], path: String) {
     reader = ByteReader(bytes, path: path)
     self.path = path
   }
 
-  /// The value of a pickle.
-  static func read(_ bytes: [UInt8], path: String) throws -> PickleValue {
+  /// What `body` makes of the value of a pickle. Containers live as long as it runs.
+  static func read<Result>(
+    _ bytes: [UInt8], path: String, _ body: (PickleValue) throws -> Result
+  ) throws -> Result {
     var reader = PickleReader(bytes, path: path)
-    return try reader.run()
+    // Containers are emptied one after another: freeing a chain from its head would recurse as deep as the file nests,
+    // and those that hold themselves would stay.
+    defer {
+      for box in reader.boxes { (box.items, box.pairs) = ([], []) }
+    }
+    return try body(try reader.run())
+  }
+
+  private mutating func box(_ items: [PickleValue] = []) -> PickleBox {
+    let box = PickleBox(items)
+    boxes.append(box)
+    return box
   }
 
   private mutating func pop() throws -> PickleValue {
@@ -82,20 +96,20 @@ struct PickleReader {
       case "U": stack.append(.text(try reader.text(Int(try reader.byte()))))
       case "T", "B": stack.append(.text(try reader.text(try reader.integer(4))))
       case "C": stack.append(.text(try reader.text(Int(try reader.byte()))))
-      case ")": stack.append(.tuple([]))
-      case "t": stack.append(.tuple(try popToMark()))
-      case "\u{85}": stack.append(.tuple([try pop()]))
+      case ")": stack.append(.tuple(box()))
+      case "t": stack.append(.tuple(box(try popToMark())))
+      case "\u{85}": stack.append(.tuple(box([try pop()])))
       case "\u{86}": try tuple(2)
       case "\u{87}": try tuple(3)
-      case "]": stack.append(.list(PickleBox()))
-      case "l": stack.append(.list(PickleBox(try popToMark())))
-      case "}": stack.append(.dictionary(PickleBox()))
+      case "]": stack.append(.list(box()))
+      case "l": stack.append(.list(box(try popToMark())))
+      case "}": stack.append(.dictionary(box()))
       case "d":
         let items = try popToMark()
-        let box = PickleBox()
-        try fill(box, items)
-        stack.append(.dictionary(box))
-      case "\u{8f}": stack.append(.list(PickleBox()))
+        let filled = box()
+        try fill(filled, items)
+        stack.append(.dictionary(filled))
+      case "\u{8f}": stack.append(.list(box()))
       case "a":
         let value = try pop()
         try container().items.append(value)
@@ -150,7 +164,7 @@ struct PickleReader {
     guard stack.count >= count else { throw TorchError(path, "the pickle takes more than it has") }
     let items = Array(stack.suffix(count))
     stack.removeLast(count)
-    stack.append(.tuple(items))
+    stack.append(.tuple(box(items)))
   }
 
   private func container() throws -> PickleBox {
@@ -169,11 +183,11 @@ struct PickleReader {
   private mutating func call(keywords: Bool) throws {
     if keywords { _ = try pop() }
     let arguments = try pop()
-    guard case .global(let name) = try pop(), case .tuple(let items) = arguments else {
+    guard case .global(let name) = try pop(), case .tuple(let tuple) = arguments else {
       throw TorchError(path, "the pickle calls something that is no name")
     }
     stack.append(
-      name == "collections.OrderedDict" ? .dictionary(PickleBox()) : .object(name: name, PickleBox(items)))
+      name == "collections.OrderedDict" ? .dictionary(box()) : .object(name: name, box(tuple.items)))
   }
 
   private mutating func keep(_ place: Int) throws {

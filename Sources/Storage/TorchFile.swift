@@ -29,16 +29,26 @@ public final class TorchFile: Sendable {
       throw TorchError(path, "the archive has no data.pkl, so it is not a PyTorch checkpoint")
     }
     folder = String(index.dropLast("data.pkl".count))
-    var found: [String: Entry] = [:]
-    try Self.collect(try PickleReader.read(try archive.content(index), path: path), "", path, &found, depth: 0)
-    tensors = found
+    tensors = try PickleReader.read(try archive.content(index), path: path) { value in
+      var found: [String: Entry] = [:]
+      var visits = 0
+      try Self.collect(value, "", path, &found, &visits, depth: 0)
+      return found
+    }
   }
 
+  /// More values than any checkpoint names. A small file may name more: dictionaries that hold one another many times.
+  private static let mostVisits = 1 << 20
+  private static let longestName = 4096
+
   private static func collect(
-    _ value: PickleValue, _ prefix: String, _ path: String, _ found: inout [String: Entry], depth: Int
+    _ value: PickleValue, _ prefix: String, _ path: String, _ found: inout [String: Entry], _ visits: inout Int,
+    depth: Int
   ) throws {
     // Containers may refer to themselves; no checkpoint nests deep.
     guard depth < 16 else { return }
+    visits += 1
+    guard visits <= mostVisits else { throw TorchError(path, "it names more than \(mostVisits) values") }
     switch value {
     case .dictionary(let box):
       for (key, value) in box.pairs {
@@ -48,14 +58,18 @@ public final class TorchFile: Sendable {
         case .int(let number): name = String(number)
         default: continue
         }
-        try collect(value, prefix.isEmpty ? name : prefix + "." + name, path, &found, depth: depth + 1)
+        guard name.utf8.count <= longestName else {
+          throw TorchError(path, "it has a name of \(name.utf8.count) bytes")
+        }
+        try collect(
+          value, prefix.isEmpty ? name : prefix + "." + name, path, &found, &visits, depth: depth + 1)
       }
     case .object(let name, let box):
       switch name {
       case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
         found[prefix] = try entry(box.items, prefix, path)
       case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
-        if let data = box.items.first { try collect(data, prefix, path, &found, depth: depth + 1) }
+        if let data = box.items.first { try collect(data, prefix, path, &found, &visits, depth: depth + 1) }
       default: break
       }
     default: break
@@ -70,15 +84,16 @@ public final class TorchFile: Sendable {
   /// Storage (a persistent identifier), offset, shape and strides of a rebuilt tensor.
   private static func entry(_ items: [PickleValue], _ name: String, _ path: String) throws -> Entry {
     func integers(_ value: PickleValue) -> [Int]? {
-      guard case .tuple(let items) = value else { return nil }
-      let numbers = items.compactMap { item -> Int? in
+      guard case .tuple(let tuple) = value else { return nil }
+      let numbers = tuple.items.compactMap { item -> Int? in
         if case .int(let number) = item { number } else { nil }
       }
-      return numbers.count == items.count ? numbers : nil
+      return numbers.count == tuple.items.count ? numbers : nil
     }
-    guard items.count >= 4, case .persistent(let storage) = items[0], case .int(let offset) = items[1],
+    guard items.count >= 4, case .persistent(let identifier) = items[0], case .int(let offset) = items[1],
       let shape = integers(items[2]), let strides = integers(items[3]), shape.count == strides.count,
-      storage.count >= 3, case .global(let kind) = storage[1], case .text(let key) = storage[2]
+      identifier.items.count >= 3, case .global(let kind) = identifier.items[1],
+      case .text(let key) = identifier.items[2]
     else { throw TorchError(path, "tensor '\(name)' is not described as PyTorch does") }
     guard let type = types[kind.split(separator: ".").last.map(String.init) ?? ""] else {
       throw TorchError(path, "tensor '\(name)' has elements of the unknown type \(kind)")

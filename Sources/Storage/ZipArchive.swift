@@ -26,7 +26,7 @@ struct ZipArchive {
     file = try FileDescriptor(path, flags: O_RDONLY | O_NONBLOCK)
     let fileSize = try file.regularFileSize()
     let (start, size, count) = try directory(fileSize)
-    guard start >= 0, size >= 0, size <= 1 << 28, start + size <= fileSize else {
+    guard start >= 0, start <= fileSize, (0...min(1 << 28, fileSize - start)).contains(size), count >= 0 else {
       throw TorchError(path, "the zip directory lies outside the file")
     }
     var reader = ByteReader(try bytes(start, size), path: path)

@@ -52,16 +52,30 @@ public enum Checkpoint {
 
   private static let usagePrefix = "usage."
 
-  /// Fills every symbol of the store that belongs to the stage; all must be in the file with their shape.
+  /// Networks that serve losses only; a spec may come by them after training has begun.
+  private static let networksOfLosses = ["discriminator.", "representation."]
+
+  /// Fills every symbol of the store that belongs to the stage; whatever is in the file must have its shape. What the
+  /// file lacks begins anew where it is the state of a part which was frozen before, moving averages that the spec did
+  /// not have, or the whole of a network of a loss: copies of parameters as copies of what was read, all else as at a
+  /// start. Everything else must be in the file.
   ///
-  /// - Returns: Steps done when the checkpoint was written, and the histories of usage by sub-codebook name.
+  /// - Returns: Steps done when the checkpoint was written, the histories of usage by sub-codebook name, and what begins
+  ///   anew.
   public static func load(
     _ store: ParameterStore, stage: Stage, path: String
-  ) throws -> (step: Int, usage: [String: [Int32]]) {
+  ) throws -> (step: Int, usage: [String: [Int32]], fresh: [String]) {
     let file = try SafetensorsFile(path: path)
     let step = try step(of: file, stage)
+    let networks = networksOfLosses.filter { network in !file.tensors.keys.contains { $0.hasPrefix(network) } }
+    var fresh: [Symbol] = []
     for name in store.names where stage.owns(name) {
       guard let symbol = store.symbol(name), symbol.role != .constant else { continue }
+      let mayBegin = symbol.role == .state && store.floats(name) != nil
+      if file.tensors[name] == nil, mayBegin || networks.contains(where: name.hasPrefix) {
+        fresh.append(symbol)
+        continue
+      }
       try check(file, name, symbol.type.shape)
       if let values = store.floats(name) {
         try file.read(name, into: values)
@@ -73,7 +87,11 @@ public enum Checkpoint {
     for name in file.tensors.keys where name.hasPrefix(usagePrefix) {
       usage[String(name.dropFirst(usagePrefix.count))] = try file.int32s(name)
     }
-    return (step, usage)
+    for symbol in fresh {
+      guard case .copy(let source) = symbol.initializer, let values = store.floats(source) else { continue }
+      _ = store.floats(symbol.name)?.update(from: values)
+    }
+    return (step, usage, fresh.map(\.name))
   }
 
   /// Fills the parameters of the store for inference, from the moving averages where the checkpoint has them, and the

@@ -1,5 +1,4 @@
 import Foundation
-import Spec
 import Storage
 
 /// Features of image views by the views' pixels, in memory and in a file.
@@ -35,12 +34,12 @@ final class FeatureCache {
   private var features: [Key: [Float]] = [:]
   private var isSaved = true
 
-  /// Opens a cache; what is in the file is used where it comes from the same weights.
-  init(_ spec: TeacherSpec, path: String) throws {
+  /// Opens a cache; what is in the file is used where it has the same identity: all that a feature depends on besides
+  /// the view.
+  init(width: Int, identity: String, path: String) throws {
     self.path = path
-    width = spec.width
-    let size = (try? FileManager.default.attributesOfItem(atPath: spec.weights)[.size] as? Int) ?? 0
-    identity = "\(spec.kind.rawValue) \(spec.weights) \(size) \(spec.size)"
+    self.width = width
+    self.identity = identity
     guard FileManager.default.fileExists(atPath: path) else { return }
     let file = try SafetensorsFile(path: path)
     guard file.metadata["teacher"] == identity else { return }
@@ -48,6 +47,21 @@ final class FeatureCache {
     guard keys.count % 4 == 0, values.count == keys.count / 4 * width else { return }
     for row in 0..<keys.count / 4 {
       features[Key(keys[row * 4..<row * 4 + 4])] = Array(values[row * width..<(row + 1) * width])
+    }
+  }
+
+  /// A sum over all bytes of a file of weights: files of one architecture are equally long.
+  static func fingerprint(_ path: String) throws -> String {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    return bytes.withUnsafeBytes { raw in
+      var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+      let whole = raw.count / 8 * 8
+      for start in stride(from: 0, to: whole, by: 8) {
+        sum = (sum ^ raw.loadUnaligned(fromByteOffset: start, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+        sum ^= sum >> 32
+      }
+      for place in whole..<raw.count { sum = (sum ^ UInt64(raw[place])) &* 0x100_0000_01b3 }
+      return String(sum, radix: 16)
     }
   }
 

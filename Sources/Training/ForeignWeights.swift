@@ -13,9 +13,9 @@ public enum ForeignWeights {
     let handle = FileHandle(forReadingAtPath: path)
     defer { try? handle?.close() }
     let start = try handle?.read(upToCount: 4) ?? Data()
-    self =
-      start == Data([0x50, 0x4b, 3, 4])
-      ? .torch(try TorchFile(path: path)) : .safetensors(try SafetensorsFile(path: path))
+    // A zip archive, or the pickled number with which PyTorch's format before 1.6 begins; the reader knows what to say.
+    let isTorch = start == Data([0x50, 0x4b, 3, 4]) || start == Data([0x80, 2, 0x8a, 0x0a])
+    self = isTorch ? .torch(try TorchFile(path: path)) : .safetensors(try SafetensorsFile(path: path))
   }
 
   /// The path.

@@ -59,6 +59,9 @@ struct FrozenWeights {
     for slot in slots {
       guard let target = store.floats(slot.symbol), let symbol = store.symbol(slot.symbol) else { continue }
       var values = try file.floats(slot.name)
+      guard values.allSatisfy(\.isFinite) else {
+        throw WeightsError(file.path, network, ["'\(slot.name)' holds numbers that are not finite"])
+      }
       if slot.shape.count == 4 && symbol.type.rank == 4 {
         values = ReferenceNames.importKernel(values, shape: symbol.type.shape)
       }

@@ -23,8 +23,10 @@ struct GeneratorTrainer {
     let program = try session.compile(generator.trainProgram(batch: stage.batch, totalSteps: total))
     var start = 0
     if resume, let newest = run.checkpoints(.generator).last {
-      start = try Checkpoint.load(session.store, stage: .generator, path: newest.path).step
+      let state = try Checkpoint.load(session.store, stage: .generator, path: newest.path)
+      start = state.step
       observer.note("generator: goes on after step \(start)")
+      observer.note(.generator, beginsAnew: state.fresh)
     }
     let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }

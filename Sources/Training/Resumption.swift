@@ -18,7 +18,7 @@ struct Resumption {
     guard Checkpoint.Stage.allCases.contains(where: isStarted) else { return [] }
     let changes = SpecChange.all(from: try run.spec(), to: spec)
     let refused = changes.filter { change in
-      Checkpoint.Stage.allCases.contains { isStarted($0) && !Self.allows(change.path, in: $0) }
+      Checkpoint.Stage.allCases.contains { isStarted($0) && !Self.allows(change, in: $0) }
     }
     guard refused.isEmpty else {
       throw TrainingError(
@@ -31,8 +31,8 @@ struct Resumption {
   /// Paths of which a stage's checkpoint depends: sizes, what is stored, and what decides the order of the data.
   private static let fixed: [Checkpoint.Stage: [String]] = [
     .tokenizer: [
-      "image", "tokenizer.encoder", "tokenizer.adapter", "tokenizer.codebooks", "teachers",
-      "losses.adversarial.discriminator", "training.seed",
+      "image", "tokenizer.encoder", "tokenizer.adapter", "tokenizer.codebooks", "tokenizer.quantizer.kind", "teachers",
+      "losses.adversarial.discriminator", "losses.representation.layers", "training.seed",
       "training.tokenizer.batch", "training.tokenizer.ema",
     ],
     .generator: [
@@ -40,9 +40,12 @@ struct Resumption {
     ],
   ]
 
-  private static func allows(_ path: String, in stage: Checkpoint.Stage) -> Bool {
+  private static func allows(_ change: SpecChange, in stage: Checkpoint.Stage) -> Bool {
+    let path = change.path
     // Dropout has no storage.
     if path.hasSuffix("dropout") { return true }
+    // A discriminator that comes or goes has no checkpoint to fit.
+    if path.hasPrefix("losses.adversarial.discriminator."), change.old == nil || change.new == nil { return true }
     return !(fixed[stage] ?? []).contains { path == $0 || path.hasPrefix($0 + ".") || path.hasPrefix($0 + "[") }
   }
 

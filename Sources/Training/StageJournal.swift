@@ -39,15 +39,21 @@ struct StageJournal {
   /// - Parameters:
   ///   - done: Steps done, counted from 1.
   ///   - loss: The loss and the gradient norm of the step.
+  ///   - rivalNorm: The discriminator's gradient norm where one plays. A discriminator that is lost shows in the loss only
+  ///     in the next step, with a checkpoint between.
   ///   - measures: What the log says about the step; asked for when it is due.
   ///   - save: Writes a checkpoint to a path.
   ///   - draw: Writes sample pictures to a path.
   /// - Throws: `TrainingError` when the loss is not finite, `StopRequest` after saving.
   mutating func stepDone(
-    _ done: Int, loss: Float, gradientNorm: Float, measures: () -> [(name: String, value: Double)],
+    _ done: Int, loss: Float, gradientNorm: Float, rivalNorm: Float? = nil,
+    measures: () -> [(name: String, value: Double)],
     save: (_ path: String) throws -> Void, draw: (_ path: String) throws -> Void
   ) throws {
-    guard loss.isFinite && gradientNorm.isFinite else { throw diverged(done, loss, gradientNorm) }
+    guard loss.isFinite && gradientNorm.isFinite else {
+      throw diverged(done, "loss \(loss), gradient norm \(gradientNorm)")
+    }
+    if let rivalNorm, !rivalNorm.isFinite { throw diverged(done, "gradient norm of the discriminator \(rivalNorm)") }
     if done % settings.logEvery == 0 || done == end || done == 1 {
       let (rate, secondsLeft) = clock.report(step: done, left: end - done)
       let progress = TrainingProgress(
@@ -71,11 +77,11 @@ struct StageJournal {
     if stopping && done < end { throw StopRequest() }
   }
 
-  private func diverged(_ done: Int, _ loss: Float, _ gradientNorm: Float) -> TrainingError {
+  private func diverged(_ done: Int, _ numbers: String) -> TrainingError {
     let saved = run.checkpoints(stage).last.map { "the checkpoint of step \($0.step) is sound" }
     return TrainingError(
       description:
-        "\(stage.rawValue): training diverged at step \(done) (loss \(loss), gradient norm \(gradientNorm)); "
+        "\(stage.rawValue): training diverged at step \(done) (\(numbers)); "
         + "lower the learning rate, lengthen the warm-up or lower `clip`; \(saved ?? "nothing was saved yet")")
   }
 }

@@ -19,7 +19,14 @@ final class TeacherRunner {
     program = try session.compile(
       weights.teacher.program(batch: batch, imageSize: session.spec.image.size))
     try weights.fill(session.store)
-    if spec.cache { cache = try FeatureCache(spec, path: "\(cacheFolder)/teacher-\(spec.name).safetensors") }
+    if spec.cache {
+      let precision = session.spec.training.precision.rawValue
+      cache = try FeatureCache(
+        width: spec.width,
+        identity:
+          "\(try FeatureCache.fingerprint(spec.weights)) \(spec.nonlinearity.rawValue) \(spec.size) \(precision)",
+        path: "\(cacheFolder)/teacher-\(spec.name).safetensors")
+    }
   }
 
   /// Writes the features [B, D] of a batch of pixels [B, H, W, 3].

@@ -18,7 +18,9 @@ struct TeacherWeights {
     var joint: String?
     var jointSeparator = "."
     var separate: [String] = []
+    /// Layer scales, which transformers of this family other than DINOv2 lack.
     var scales: [String] = []
+    var registers: String?
     /// Leading extents of 1 of the class token and the positions.
     var leading: (classToken: Int, position: Int)
   }
@@ -45,13 +47,15 @@ struct TeacherWeights {
         Names(
           title: "original", classToken: "cls_token", position: "pos_embed", patch: "patch_embed.proj",
           normOut: "norm", block: "blocks.", norm1: "norm1", norm2: "norm2", out: "attn.proj", up: "mlp.fc1",
-          down: "mlp.fc2", joint: "attn.qkv", scales: ["ls1.gamma", "ls2.gamma"], leading: (2, 1)),
+          down: "mlp.fc2", joint: "attn.qkv", scales: ["ls1.gamma", "ls2.gamma"], registers: "register_tokens",
+          leading: (2, 1)),
         Names(
           title: "Transformers", classToken: "embeddings.cls_token", position: "embeddings.position_embeddings",
           patch: "embeddings.patch_embeddings.projection", normOut: "layernorm", block: "encoder.layer.",
           norm1: "norm1", norm2: "norm2", out: "attention.output.dense", up: "mlp.fc1", down: "mlp.fc2",
           separate: ["attention.attention.query", "attention.attention.key", "attention.attention.value"],
-          scales: ["layer_scale1.lambda1", "layer_scale2.lambda1"], leading: (2, 1)),
+          scales: ["layer_scale1.lambda1", "layer_scale2.lambda1"], registers: "embeddings.register_tokens",
+          leading: (2, 1)),
       ]
     }
   }
@@ -104,8 +108,14 @@ struct TeacherWeights {
     if spec.size % sizes.patch != 0 {
       problems.append("its patches of \(sizes.patch) pixels do not tile images of \(spec.size); change `size`")
     }
+    if let registers = names.registers, tensors[registers] != nil {
+      problems.append("'\(registers)': register tokens are not supported; take the weights of a model without them")
+    }
     if !problems.isEmpty { throw WeightsError(spec.weights, weights.network, problems) }
   }
+
+  /// Whether the file scales the branches of its blocks.
+  private var hasScales: Bool { names.scales.contains { weights.file.tensors["\(names.block)0.\($0)"] != nil } }
 
   /// The network that the weights fit.
   var teacher: VisionTeacher { VisionTeacher(spec, sizes: sizes) }
@@ -143,9 +153,16 @@ struct TeacherWeights {
       pair(source + names.out, target + "out", out: width, input: width)
       pair(source + names.up, target + "up", out: sizes.hidden, input: width)
       pair(source + names.down, target + "down", out: width, input: sizes.hidden)
-      for (index, name) in names.scales.enumerated() { slot(source + name, [width], target + "scale\(index + 1)") }
+      for (index, name) in names.scales.enumerated() where hasScales {
+        slot(source + name, [width], target + "scale\(index + 1)")
+      }
     }
     try weights.fill(store, slots)
+    for layer in 0..<sizes.layers where !hasScales {
+      for index in names.scales.indices {
+        store.floats(prefix + "block.\(layer).scale\(index + 1)")?.update(repeating: 1)
+      }
+    }
     try fillPositions(store, prefix + "position")
   }
 

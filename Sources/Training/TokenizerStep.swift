@@ -48,6 +48,7 @@ final class TokenizerStep {
     let reconstruction: UnsafeMutableBufferPointer<Float>
     let source: UnsafeBufferPointer<Float>
     let key: RandomKey
+    let gradientNorm: UnsafeBufferPointer<Float>
 
     /// Its half of the step whose other half gives `source`, the reconstruction.
     init(_ program: Executable, source: UnsafeBufferPointer<Float>) throws {
@@ -56,6 +57,7 @@ final class TokenizerStep {
       image = try program.input("image")
       reconstruction = try program.input("reconstruction")
       key = try RandomKey(program)
+      gradientNorm = try program.output("discriminator.gradient_norm")
     }
 
     /// Trains on what the decoder's half made of the pixels, with the same (seed, step).
@@ -152,6 +154,9 @@ final class TokenizerStep {
       }
     }
   }
+
+  /// The norm of the discriminator's gradient in the last step; nil before it plays.
+  var discriminatorNorm: Float? { discriminator?.gradientNorm[0] }
 
   /// Writes what teachers keep.
   func saveCaches() throws { for teacher in teachers { try teacher.save() } }

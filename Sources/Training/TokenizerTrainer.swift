@@ -25,6 +25,7 @@ struct TokenizerTrainer {
       start = state.step
       usage = books.map { UsageWindow(size: $0.size, history: state.usage[$0.name] ?? []) }
       observer.note("tokenizer: goes on after step \(start)")
+      observer.note(.tokenizer, beginsAnew: state.fresh)
     }
     let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }
@@ -52,6 +53,7 @@ struct TokenizerTrainer {
       for index in usage.indices { usage[index].add(ports.codes[index]) }
       try journal.stepDone(
         batch.step + 1, loss: ports.loss[0], gradientNorm: ports.gradientNorm[0],
+        rivalNorm: training.discriminatorNorm,
         measures: {
           training.measures
             + zip(books, usage).flatMap {

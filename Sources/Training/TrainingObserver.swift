@@ -23,3 +23,12 @@ public protocol TrainingObserver {
   /// Asked after every step and between batches of encoding: whether to save and stop.
   var wantsStop: Bool { get }
 }
+
+extension TrainingObserver {
+  /// Says which state a checkpoint did not have.
+  func note(_ stage: Checkpoint.Stage, beginsAnew names: [String]) {
+    guard let first = names.first else { return }
+    let rest = names.count > 1 ? " and \(names.count - 1) more begin" : " begins"
+    note("\(stage.rawValue): the checkpoint lacks state that the spec asks for: \(first)\(rest) anew")
+  }
+}

@@ -64,6 +64,11 @@ public struct TrainingRun {
     stages: Set<Checkpoint.Stage>, resume: Bool, stepLimit: Int? = nil, threadCount: Int? = nil
   ) throws {
     let data = try TrainingData(spec)
+    let tokenizerSteps = spec.training.tokenizer.totalSteps(samples: data.folder.count)
+    if stages.contains(.tokenizer) {
+      try LengthCheck.warmup(.tokenizer, spec.training.tokenizer, steps: tokenizerSteps)
+      try LengthCheck.schedules(spec, steps: tokenizerSteps)
+    }
     let resumption = Resumption(spec: spec, run: run, data: data)
     try run.create()
     let lock = try FolderLock(folder: run.path)
@@ -76,7 +81,6 @@ public struct TrainingRun {
           + "add --resume to go on, or choose another --run")
     }
     try resumption.checkClasses()
-    let tokenizerSteps = spec.training.tokenizer.totalSteps(samples: data.folder.count)
     if stages.contains(.tokenizer) {
       try resumption.checkGeneratorIsNotAhead(of: min(tokenizerSteps, stepLimit ?? .max))
     }
@@ -109,6 +113,7 @@ public struct TrainingRun {
     let step = try Checkpoint.loadForInference(session.store, stage: .tokenizer, path: tokenizer.path)
     let codes = try codes(session, data, tokenizerStep: step, mayReuse: resume)
     let steps = spec.training.generator.stage.totalSteps(samples: codes.count)
+    try LengthCheck.warmup(.generator, spec.training.generator.stage, steps: steps)
     observer.note("generator: codes of \(codes.count) views, \(steps) steps")
     try GeneratorTrainer(session: session, codes: codes, classes: data.classCount, run: run, observer: observer)
       .train(resume: resume, stepLimit: stepLimit, firstStep: firstStep, log: log)

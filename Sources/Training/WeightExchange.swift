@@ -24,7 +24,8 @@ public struct WeightExchange {
   public struct Report: Sendable {
     /// Parameters filled.
     public var filled = 0
-    /// Parameters of the model that no file has and that keep their fresh values (parts used in training only).
+    /// Parameters of the model that no file has, or for which the reference has no name, and that keep their fresh
+    /// values (parts used in training only).
     public var missing: [String] = []
     /// Tensors of the files that the model has no place for.
     public var unused: [String] = []
@@ -52,15 +53,17 @@ public struct WeightExchange {
         }
         // Other dictionaries of the checkpoint (optimizers, averages) are not asked for.
         if short == name, chosen != nil { continue }
-        sources[short] = (file, name, shape)
+        sources[Self.unwrapped(short)] = (file, name, shape)
       }
     }
     var problems: [String] = []
     var slots: [(parameter: String, source: String)] = []
     for parameter in store.names where stage.owns(parameter) {
-      guard let symbol = store.symbol(parameter), let reference = names.name(of: parameter),
-        InferenceWeights.include(symbol)
-      else { continue }
+      guard let symbol = store.symbol(parameter), InferenceWeights.include(symbol) else { continue }
+      guard let reference = names.name(of: parameter) else {
+        report.missing.append(parameter)
+        continue
+      }
       let wanted = names.shape(of: parameter, symbol.type.shape)
       guard let source = sources.removeValue(forKey: reference) else {
         if ["representation.", "discriminator."].contains(where: parameter.hasPrefix) {
@@ -77,6 +80,12 @@ public struct WeightExchange {
         sources[reference] = source
       }
     }
+    if slots.isEmpty, !problems.isEmpty {
+      let examples = sources.values.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
+      problems.insert(
+        examples.isEmpty ? "it has no tensors" : "none of its names is one of these; it has for example \(examples)",
+        at: 0)
+    }
     guard problems.isEmpty else {
       throw WeightsError(files.map(\.path).joined(separator: ", "), "the spec '\(spec.name)'", problems)
     }
@@ -85,13 +94,27 @@ public struct WeightExchange {
         let symbol = store.symbol(parameter)
       else { continue }
       var values = try source.file.floats(source.name)
+      guard values.allSatisfy(\.isFinite) else {
+        throw CheckpointError(description: "\(source.file.path): '\(source.name)' holds numbers that are not finite")
+      }
       if symbol.type.rank == 4 { values = ReferenceNames.importKernel(values, shape: symbol.type.shape) }
       _ = target.update(from: values)
-      if let average = store.floats(OptimizationStep.averageName(of: parameter)) { _ = average.update(from: values) }
+      // What follows a weight begins at the weight that came in, not at the fresh one.
+      for follower in [OptimizationStep.averageName(of: parameter), Codebook.sumName(of: parameter)] {
+        if let target = follower.flatMap(store.floats) { _ = target.update(from: values) }
+      }
       report.filled += 1
     }
     report.unused = sources.values.map(\.name).sorted()
     return report
+  }
+
+  /// A name without what wrappers for several devices and for compilation put in front of it.
+  private static func unwrapped(_ name: String) -> String {
+    for wrapper in ["module.", "_orig_mod."] where name.hasPrefix(wrapper) {
+      return unwrapped(String(name.dropFirst(wrapper.count)))
+    }
+    return name
   }
 
   /// The dictionary of a checkpoint that holds the weights; nil where they stand at the top.
@@ -117,7 +140,7 @@ public struct WeightExchange {
     for (name, entry) in file.tensors.sorted(by: { $0.key < $1.key }) {
       let isUpkeep = ["average.", "tokenizer.", "generator.moment", "generator.step", "discriminator.moment"]
         .contains { name.hasPrefix($0) }
-      if isUpkeep || entry.type.readsAsInt32 { continue }
+      if isUpkeep || Codebook.keepsUp(name) || entry.type.readsAsInt32 { continue }
       guard let reference = names.name(of: name) else {
         unnamed.append(name)
         continue

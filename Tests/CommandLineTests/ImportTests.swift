@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Weights of another program become a run that works, measures and trains on; narrow weights while measuring.
@@ -98,6 +99,81 @@ struct ImportTests {
     expect(try facet("generate", "imported", "-o", "out"), 1, "no generator checkpoint")
     expect(
       try facet("train", "larger.yaml", "--run", "imported", "--resume"), 1, "tokenizer.codebooks[1].size: 16 -> 32")
+  }
+
+  /// Moving averages of codebooks are no weights: they do not go out, and follow the weights that come in.
+  @Test func codebooksThatFollowAveragesComeAndGo() throws {
+    let shop = try Workshop()
+    let spec = Workshop.spec.replacing(
+      "name: second, size: 16, dim: 4 }]\n",
+      with: "name: second, size: 16, dim: 4 }]\n  quantizer: { ema: 0.5, restart: { every: 2, after: 1 } }\n")
+    try shop.write(spec, "averaged.yaml")
+    let facet = shop.facet
+    let trained = try facet("train", "averaged.yaml", "--run", "run", "--stage", "tokenizer")
+    #expect(trained.status == 0, "\(trained.errors)")
+    let exported = try facet("export", "run", "-o", "weights.safetensors")
+    #expect(exported.status == 0 && !exported.output.contains("without a name"), "\(exported.errors)")
+    let imported = try facet("import", "weights.safetensors", "--spec", "averaged.yaml", "--run", "imported")
+    #expect(imported.status == 0 && !imported.output.contains("fresh"), "\(imported.errors)")
+    let checkpoint = try SafetensorsFile(path: "\(shop.path)/imported/checkpoints/tokenizer-0000000.safetensors")
+    for book in ["first", "second"] {
+      let table = try checkpoint.floats("quantizer.\(book).codebook")
+      #expect(try checkpoint.floats("quantizer.\(book).sum") == table)
+    }
+  }
+
+  @Test func aNetworkThatTheReferenceLacksKeepsFreshValuesAndIsNamed() throws {
+    let shop = try Workshop()
+    try shop.train()
+    _ = try makeCheckpoint(shop)
+    try shop.write(
+      Workshop.spec.replacing(
+        "sampling:",
+        with:
+          "losses: { adversarial: { start: 1, discriminator: { kind: residual, channels: 4, layers: 1 } } }\nsampling:"),
+      "judged.yaml")
+    let imported = try shop.facet("import", "weights.pt", "--spec", "judged.yaml", "--run", "imported")
+    #expect(imported.status == 0, "\(imported.errors)")
+    #expect(imported.output.contains("fresh values kept") && imported.output.contains("discriminator.logit.weight"))
+  }
+
+  @Test func wrappersAreTakenOffNames() throws {
+    let shop = try Workshop()
+    try shop.train()
+    let file = try makeCheckpoint(shop)
+    func importing(_ name: String, as run: String, _ edit: (String, [Float]) -> (String, [Float])) throws
+      -> Facet.Result
+    {
+      let tensors = try file.tensors.sorted { $0.key < $1.key }.map { name, entry in
+        let (name, values) = edit(name, try file.floats(name))
+        return (name: name, shape: entry.shape, values: values)
+      }
+      try TorchWriter.checkpoint(section: "model", tensors).write(to: URL(fileURLWithPath: "\(shop.path)/\(name)"))
+      return try shop.facet("import", name, "--spec", "tiny.yaml", "--run", run)
+    }
+    let wrapped = try importing("wrapped.pt", as: "first") { ("module._orig_mod." + $0, $1) }
+    #expect(wrapped.status == 0, "\(wrapped.errors)")
+    #expect(wrapped.output == "tokenizer: \(file.tensors.count) tensors from 'model'\n")
+    #expect(try measures(shop, "first").psnr == measures(shop, "run").psnr)
+
+    let strange = try importing("strange.pt", as: "second") { ("net." + $0, $1) }
+    #expect(strange.status == 1)
+    #expect(strange.errors.contains("it has for example 'model.net.decoder.conv_"), "\(strange.errors)")
+    let lost = try importing("lost.pt", as: "second") {
+      ($0, $0 == "decoder.conv_in.bias" ? $1.map { _ in .infinity } : $1)
+    }
+    #expect(lost.status == 1)
+    #expect(lost.errors.contains("'model.decoder.conv_in.bias' holds numbers that are not finite"), "\(lost.errors)")
+    #expect(!shop.exists("second"))
+  }
+
+  @Test func checkpointsBeforeZipAreRecognized() throws {
+    let shop = try Workshop()
+    try Data([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e])
+      .write(to: URL(fileURLWithPath: "\(shop.path)/old.pth"))
+    let refused = try shop.facet("import", "old.pth", "--spec", "tiny.yaml", "--run", "imported")
+    #expect(
+      refused.status == 1 && refused.errors.contains("PyTorch before 1.6 must be saved again"), "\(refused.errors)")
   }
 
   @Test func narrowWeightsAreMeasured() throws {

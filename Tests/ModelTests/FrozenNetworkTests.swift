@@ -86,6 +86,119 @@ import Testing
     #expect(try features(breaking: true) == first)
   }
 
+  /// Files of one architecture are equally long and may have one name; what counts is what is in them.
+  @Test func keptFeaturesAreThoseOfTheWeights() throws {
+    let original = Self.golden.appendingPathComponent("teachers/dino-hf.safetensors")
+    let folder = try TemporaryFolder()
+    let path = folder.file("weights.safetensors")
+    var bytes = try Data(contentsOf: original)
+    let pixels = try channelsLast(SafetensorsFile(path: original.path), "case.image")
+    func features() throws -> [Float] {
+      let teacher = TeacherSpec(name: "t", kind: .dinov2, weights: path, width: 16, size: 10, cache: true)
+      return try feature(teacher, pixels, folder: folder.path)
+    }
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let first = try features()
+    // The sign of one number of the class token.
+    let file = try SafetensorsFile(path: path)
+    let place = try #require(file.tensors["embeddings.cls_token"]).bytes.lowerBound
+    bytes[place + 3] ^= 0x80
+    try bytes.write(to: URL(fileURLWithPath: path))
+    #expect(try features() != first)
+    #expect(try features() != first)
+  }
+
+  private func feature(_ teacher: TeacherSpec, _ pixels: [Float], folder: String = "/nowhere") throws -> [Float] {
+    let session = try ModelSession(Self.spec(image: 10, teacher))
+    let runner = try TeacherRunner(session, teacher, batch: 2, cacheFolder: folder)
+    var pixels = pixels
+    var feature = [Float](repeating: .nan, count: 2 * teacher.width)
+    try pixels.withUnsafeMutableBufferPointer { pixels in
+      try feature.withUnsafeMutableBufferPointer { try runner.write(pixels, to: $0) }
+    }
+    try runner.save()
+    return feature
+  }
+
+  @Test func theActivationIsThatOfTheSpec() throws {
+    let path = Self.golden.appendingPathComponent("teachers/clip-openai.safetensors").path
+    let pixels = try channelsLast(SafetensorsFile(path: path), "case.image")
+    var teacher = TeacherSpec(name: "t", kind: .clipViT, weights: path, width: 16, size: 16)
+    let quick = try feature(teacher, pixels)
+    teacher.activation = .quickGELU
+    #expect(try feature(teacher, pixels) == quick)
+    teacher.activation = .gelu
+    let exact = try feature(teacher, pixels)
+    #expect(exact != quick && relativeError(exact, quick) < 0.1)
+  }
+
+  /// The tensors of a teacher's file, some left out, some set, in another file.
+  private func rewritten(
+    _ name: String, to path: String, without dropped: [String] = [], ones: [String] = [], adding added: [String] = []
+  ) throws {
+    let file = try SafetensorsFile(path: Self.golden.appendingPathComponent("teachers/\(name).safetensors").path)
+    var tensors = try file.tensors.filter { name, entry in
+      entry.type.readsAsFloat && !dropped.contains(where: name.contains)
+    }.sorted { $0.key < $1.key }.map { name, entry in
+      let isOne = ones.contains(where: name.contains)
+      return (
+        name: name, shape: entry.shape,
+        values: isOne ? [Float](repeating: 1, count: entry.count) : try file.floats(name)
+      )
+    }
+    tensors += added.map { ($0, [1], [0]) }
+    func write(_ index: Int, _ sources: [TensorSource]) throws {
+      guard index < tensors.count else {
+        return try SafetensorsWriter.write(path: path, tensors: sources, metadata: [:])
+      }
+      let tensor = tensors[index]
+      try tensor.values.withUnsafeBufferPointer {
+        try write(index + 1, sources + [TensorSource(name: tensor.name, shape: tensor.shape, values: .float32($0))])
+      }
+    }
+    try write(0, [])
+  }
+
+  @Test func transformersWithoutLayerScalesAreTeachers() throws {
+    let folder = try TemporaryFolder()
+    let (plain, unit) = (folder.file("plain.safetensors"), folder.file("unit.safetensors"))
+    try rewritten("dino-original", to: plain, without: [".ls1.", ".ls2."])
+    try rewritten("dino-original", to: unit, ones: [".ls1.", ".ls2."])
+    let pixels = try channelsLast(SafetensorsFile(path: unit), "case.image")
+    let features = try [plain, unit].map {
+      try feature(TeacherSpec(name: "t", kind: .dinov2, weights: $0, width: 16, size: 16), pixels)
+    }
+    #expect(features[0] == features[1])
+  }
+
+  @Test func weightsThatAreNotFiniteAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("lost.safetensors")
+    var bytes = try Data(contentsOf: Self.golden.appendingPathComponent("teachers/dino-original.safetensors"))
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let place = try #require(try SafetensorsFile(path: path).tensors["blocks.0.mlp.fc1.bias"]).bytes.lowerBound
+    bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0xc0, 0x7f])
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: WeightsError.self) {
+      try feature(
+        TeacherSpec(name: "t", kind: .dinov2, weights: path, width: 16, size: 16),
+        [Float](repeating: 0, count: 2 * 10 * 10 * 3))
+    }
+    #expect(try #require(error).description.contains("'blocks.0.mlp.fc1.bias' holds numbers that are not finite"))
+  }
+
+  @Test func registerTokensAreNotPassedOver() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("registers.safetensors")
+    for (name, registers) in [("dino-original", "register_tokens"), ("dino-hf", "embeddings.register_tokens")] {
+      try rewritten(name, to: path, adding: [registers])
+      let error = #expect(throws: WeightsError.self) {
+        try TeacherWeights(TeacherSpec(name: "t", kind: .dinov2, weights: path, width: 16, size: 16))
+      }
+      #expect(try #require(error).description.contains("'\(registers)': register tokens are not supported"))
+    }
+  }
+
   /// Equidistributed numbers that both implementations can make: no file of 58 MB is needed to compare them.
   static func numbers(
     _ start: inout Int, into target: UnsafeMutableBufferPointer<Float>, scale: Double, offset: Double = 0

@@ -237,4 +237,30 @@ import Testing
     let tenth = try change({ $0.rates = [PartRate(part: .decoder, factor: 0.1)] }, name)
     #expect(abs(tenth - 0.1 * whole) < 0.01 * whole)
   }
+
+  /// The sum of residual entries passes gradients as the spec says, too.
+  @Test func residualCodesRotate() throws {
+    let books = [CodebookSpec(name: "a", size: 16, dim: 4), CodebookSpec(name: "b", size: 8, dim: 4)]
+    func moments(_ gradient: QuantizerSpec.Gradient) throws -> [Float] {
+      let quantizer = QuantizerSpec(
+        kind: .residual, normalize: false, gradient: gradient, commitment: 0, entropy: EntropySpec(weight: 0))
+      return try contents(
+        "tokenizer.moment1.encoder.conv_in.weight", try train(Self.spec(quantizer, books: books), steps: 1))
+    }
+    #expect(relativeError(try moments(.rotation), try moments(.straightThrough)) > 1e-3)
+  }
+
+  /// Moving averages and restarts do not move what is frozen.
+  @Test func frozenCodebooksStay() throws {
+    func table(_ freeze: [ModelPart], steps: Int) throws -> [Float] {
+      var spec = Self.spec(
+        QuantizerSpec(ema: 0.5, restart: RestartSpec(every: 1, after: 0, threshold: 0.9)),
+        books: [CodebookSpec(name: "a", size: 16, dim: 4)])
+      spec.training.tokenizer.freeze = freeze
+      return try contents("quantizer.a.codebook", try train(spec, steps: steps))
+    }
+    let fresh = try table([], steps: 0)
+    #expect(try table([], steps: 2) != fresh)
+    #expect(try table([.codebook], steps: 2) == fresh)
+  }
 }

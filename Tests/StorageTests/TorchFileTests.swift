@@ -58,4 +58,51 @@ import Testing
     }
     #expect(throws: TorchError.self) { try TorchFile(path: #filePath) }
   }
+
+  private func error(_ pickle: [UInt8]) throws -> String? {
+    let folder = try TemporaryFolder()
+    let path = folder.file("hostile.pt")
+    try TorchWriter.checkpoint(pickle: pickle).write(to: URL(fileURLWithPath: path))
+    do {
+      #expect(try TorchFile(path: path).tensors == [:])
+      return nil
+    } catch { return "\(error)" }
+  }
+
+  /// Values in values, as deep as the file is long, are freed without as many calls in calls.
+  @Test func depthIsNoDanger() throws {
+    let deep = 1_000_000
+    #expect(try error([0x80, 2, 0x4e] + [UInt8](repeating: 0x85, count: deep) + [0x2e]) == nil)
+    let (open, append) = ([UInt8](repeating: 0x5d, count: deep), [UInt8](repeating: 0x61, count: deep - 1))
+    #expect(try error([0x80, 2] + open + append + [0x2e]) == nil)
+    // The same without an end.
+    #expect(try error([0x80, 2] + open + append)?.contains("ends early") == true)
+    // A list in itself.
+    #expect(try error([0x80, 2, 0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e]) == nil)
+  }
+
+  /// Dictionaries that hold one another ten times over name more than can be listed.
+  @Test func repetitionIsBounded() throws {
+    var pickle: [UInt8] = [0x80, 2, 0x7d, 0x71, 0]
+    for level in UInt8(1)...14 {
+      pickle += [0x7d, 0x28]
+      for key in UInt8(0)..<10 { pickle += [0x58, 1, 0, 0, 0, 0x30 + key, 0x68, level - 1] }
+      pickle += [0x75, 0x71, level]
+    }
+    #expect(try error(pickle + [0x2e])?.contains("names more than") == true)
+  }
+
+  /// Numbers of an archive's directory that no sum may overflow on.
+  @Test func directoriesAnywhereAreErrors() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("wide.pt")
+    for fields in [[UInt64.max, 10, 1 << 62], [1, 1 << 20, UInt64(Int64.max)], [1 << 63, 0, 0]] {
+      var bytes: [UInt8] = [0x50, 0x4b, 6, 6] + [UInt8](repeating: 0, count: 28)
+      for field in fields { bytes += withUnsafeBytes(of: field.littleEndian) { [UInt8]($0) } }
+      bytes += [0x50, 0x4b, 6, 7] + [UInt8](repeating: 0, count: 16)
+      bytes += [0x50, 0x4b, 5, 6] + [UInt8](repeating: 0, count: 4) + [UInt8](repeating: 0xff, count: 12) + [0, 0]
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      #expect(throws: TorchError.self) { try TorchFile(path: path) }
+    }
+  }
 }

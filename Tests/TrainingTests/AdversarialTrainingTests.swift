@@ -124,4 +124,24 @@ struct AdversarialTrainingTests {
     }
     #expect("\(try #require(error))".contains("discriminator."))
   }
+
+  /// A discriminator that is lost ends the run before it reaches a checkpoint.
+  @Test func noCheckpointHoldsALostDiscriminator() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    var spec = spec(model)
+    // Steps so long that the square of the penalty's gradient overflows while the decoder's numbers are finite.
+    spec.losses.adversarial = AdversarialSpec(
+      start: .step(1), r1: 1,
+      discriminator: DiscriminatorSpec(
+        kind: .residual, channels: 4, layers: 1, optimizer: OptimizerSpec(learningRate: 30), clip: 0))
+    spec.training.tokenizer.checkpointEvery = 1
+    let error = #expect(throws: TrainingError.self) { try model.train(run, spec, stages: [.tokenizer]) }
+    #expect(try #require(error).description.contains("gradient norm of the discriminator inf"))
+    let path = try #require(run.checkpoints(.tokenizer).last?.path)
+    let file = try SafetensorsFile(path: path)
+    for name in file.tensors.keys where file.tensors[name]?.type.readsAsFloat == true {
+      #expect(try file.floats(name).allSatisfy(\.isFinite), "\(name)")
+    }
+  }
 }

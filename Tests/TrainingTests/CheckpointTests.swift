@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Spec
 import Testing
 
 @testable import Training
@@ -52,5 +53,49 @@ struct CheckpointTests {
         .contains("'average.encoder.head.first.conv.bias' has shape [8], the model needs [12]"))
     try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(9).write(to: URL(fileURLWithPath: path))
     #expect(message { _ = try TrainedModel(run.path, needsGenerator: false) }.contains(path))
+  }
+
+  /// Parts that were frozen, averages that were not kept, a discriminator that was not there: all may come later.
+  @Test func whatASpecAsksForLaterBeginsAnew() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    var first = model.spec
+    first.training.tokenizer.freeze = [.encoder, .codebook]
+    try model.train(run, first, stages: [.tokenizer], stepLimit: 3)
+    let before = try #require(run.checkpoints(.tokenizer).last?.path)
+    var second = model.spec
+    second.tokenizer.quantizer.ema = 0.9
+    second.losses.adversarial = AdversarialSpec(
+      start: .step(4), lecam: 0.01, discriminator: DiscriminatorSpec(channels: 4, layers: 2))
+    let session = try ModelSession(second)
+    try session.add(Tokenizer(second).trainProgram(batch: 4, totalSteps: 7, adversarial: true))
+    let state = try Checkpoint.load(session.store, stage: .tokenizer, path: before)
+    func floats(_ name: String) throws -> [Float] {
+      try withExtendedLifetime(session) { Array(try #require(session.store.floats(name))) }
+    }
+    #expect(state.step == 3)
+    #expect(state.fresh.contains("tokenizer.moment1.encoder.conv_in.weight"))
+    #expect(state.fresh.contains("discriminator.conv.0.weight") && !state.fresh.contains("encoder.conv_in.weight"))
+    #expect(try floats("quantizer.first.sum") == floats("quantizer.first.codebook"))
+    #expect(try floats("average.encoder.conv_in.weight") == floats("encoder.conv_in.weight"))
+    #expect(try floats("tokenizer.moment2.encoder.conv_in.weight").allSatisfy { $0 == 0 })
+
+    let witness = Witness()
+    try model.train(run, second, stages: [.tokenizer], resume: true, observer: witness)
+    #expect(witness.notes.contains { $0.contains("the checkpoint lacks state that the spec asks for") })
+    #expect(witness.reports.last?.measures.contains { $0.name == "discriminator.loss" } == true)
+  }
+
+  @Test func whatNoCheckpointCanGiveIsRefused() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    var spec = model.spec
+    spec.tokenizer.codebooks[1].size = 16
+    try model.train(run, spec, stages: [.tokenizer], stepLimit: 1)
+    var cube = spec
+    (cube.tokenizer.quantizer.kind, cube.tokenizer.quantizer.normalize) = (.lfq, false)
+    #expect(
+      message { try model.train(run, cube, stages: [.tokenizer], resume: true) }
+        .contains("tokenizer.quantizer.kind: vq -> lfq"))
   }
 }

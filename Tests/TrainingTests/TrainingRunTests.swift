@@ -24,6 +24,29 @@ struct TrainingRunTests {
     #expect(try model.checkpoint(run, .tokenizer) == before)
   }
 
+  /// Ten images in batches of four are three steps an epoch, which only the data tells.
+  @Test func whatNeverBeginsInSomeEpochsIsRefused() throws {
+    let model = try TinyModel()
+    let run = model.run("run")
+    var spec = model.spec
+    spec.training.tokenizer.length = .epochs(1)
+    spec.losses.reconstruction.schedule = WeightSchedule(kind: .linear, start: 2)
+    #expect(
+      message { try model.train(run, spec) }
+        .contains("`losses.reconstruction` would never begin: its schedule waits for step 2 of a run of 3 steps"))
+    spec.losses.reconstruction.schedule.start = 1
+    spec.training.tokenizer.schedule.warmup = 3
+    #expect(message { try model.train(run, spec) }.contains("the warm-up of 3 steps does not end within the 3 steps"))
+    #expect(!FileManager.default.fileExists(atPath: run.path))
+    spec.training.tokenizer.schedule.warmup = 1
+    spec.training.generator.crops = .single
+    spec.training.generator.stage.length = .epochs(1)
+    spec.training.generator.stage.schedule.warmup = 3
+    #expect(message { try model.train(run, spec) }.contains("within the 3 steps of the generator"))
+    spec.training.generator.stage.schedule.warmup = 1
+    try model.train(run, spec, resume: true)
+  }
+
   @Test func resumeNamesEveryChangeThatTheCheckpointsDoNotAllow() throws {
     let model = try TinyModel()
     let run = model.run("run")

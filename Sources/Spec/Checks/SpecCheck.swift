@@ -19,7 +19,8 @@ enum SpecCheckList {
       AdversarialStartCheck.self, DiscriminatorSizeCheck.self, TeacherNamesCheck.self, UnusedTeacherCheck.self,
       PerceptualSizeCheck.self, PredictionHeadsCheck.self, TeacherCacheCheck.self,
       QuantizerKindCheck.self, TrainedPartsCheck.self, PerturbationCheck.self,
-      ContrastPartsCheck.self, AugmentationCheck.self,
+      ContrastPartsCheck.self, AugmentationCheck.self, ScheduleBeginCheck.self, IdleKeysCheck.self,
+      HeadRowsCheck.self,
     ]
   }
 }

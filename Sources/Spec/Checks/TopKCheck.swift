@@ -25,6 +25,13 @@ enum TopKCheck: SpecCheck {
       Top-k sampling keeps the k most likely codes of a codebook. A k above the size of every codebook keeps all of them;
       that is written as 0.
       """,
-    wrong: .text(DiagnosticKind.smallestSpec + "\nsampling: { top_k: 1000 }"),
-    right: DiagnosticKind.smallestSpec + "\nsampling: { top_k: 100 }")
+    wrong: .text(sampled(1000)), right: sampled(100))
+
+  private static func sampled(_ k: Int) -> String {
+    DiagnosticKind.smallestSpec + """
+
+      generator: { layers: 4, width: 192, heads: 6, classes: 10 }
+      sampling: { top_k: \(k) }
+      """
+  }
 }

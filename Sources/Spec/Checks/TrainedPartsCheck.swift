@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Rates and freezes name parts of their own stage, and leave something to train.
 enum TrainedPartsCheck: SpecCheck {
-  static let reads = ["training"]
+  static let reads = ["training", "tokenizer.codebooks", "tokenizer.quantizer", "losses.representation"]
 
   static func check(_ spec: ModelSpec, _ places: SpecPlaces) -> [Diagnostic] {
     let stages = [
@@ -22,6 +22,12 @@ enum TrainedPartsCheck: SpecCheck {
       if Set(own).isSubset(of: stage.freeze) {
         found.append(
           finding("every part is frozen", [Involved("\(path).freeze", "nothing is left to train")], places))
+      } else if isTokenizer, spec.partsTrainedByGradient.isSubset(of: stage.freeze) {
+        let rest = own.filter { !stage.freeze.contains($0) }.map { "`\($0.rawValue)`" }
+        found.append(
+          finding(
+            "every part that learns by gradient is frozen", [Involved("\(path).freeze", "nothing is left to train")],
+            places, notes: ["in this spec nothing learns by gradient in \(rest.joined(separator: " and "))"]))
       }
       if stage.batch % stage.accumulate != 0 {
         found.append(

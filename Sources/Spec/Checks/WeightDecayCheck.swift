@@ -2,14 +2,18 @@ import Diagnostics
 
 /// Adam would ignore a weight decay.
 enum WeightDecayCheck: SpecCheck {
-  static let reads = ["training"]
+  static let reads = ["training", "losses.adversarial"]
 
   static func check(_ spec: ModelSpec, _ places: SpecPlaces) -> [Diagnostic] {
-    let stages = [
-      ("training.tokenizer", spec.training.tokenizer), ("training.generator", spec.training.generator.stage),
+    var optimizers = [
+      ("training.tokenizer", spec.training.tokenizer.optimizer),
+      ("training.generator", spec.training.generator.stage.optimizer),
     ]
-    return stages.compactMap { path, stage in
-      guard stage.optimizer.kind == .adam, stage.optimizer.weightDecay > 0 else { return nil }
+    if let game = spec.losses.adversarial {
+      optimizers.append(("losses.adversarial.discriminator", game.discriminator.optimizer))
+    }
+    return optimizers.compactMap { path, optimizer in
+      guard optimizer.kind == .adam, optimizer.weightDecay > 0 else { return nil }
       return finding(
         "`adam` has no weight decay",
         [

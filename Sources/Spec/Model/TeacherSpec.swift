@@ -8,6 +8,14 @@ public struct TeacherSpec: Sendable, Equatable {
     case dinov2
   }
 
+  /// The nonlinearity of its MLPs.
+  public enum Activation: String, Sendable, CaseIterable {
+    /// x sigmoid(1.702 x), as OpenAI's CLIP has it.
+    case quickGELU = "quick_gelu"
+    /// x times the normal distribution function, as DINOv2 and CLIP models of others have it.
+    case gelu
+  }
+
   /// Name, by which codebooks choose it.
   public var name: String
   /// Which naming scheme and architecture.
@@ -20,6 +28,8 @@ public struct TeacherSpec: Sendable, Equatable {
   public var size: Int
   /// Whether features are kept per image view, in memory and in the run's folder.
   public var cache: Bool
+  /// The nonlinearity of its MLPs; nil for that of its kind.
+  public var activation: Activation?
 
   /// Creates a teacher description.
   public init(name: String, kind: Kind, weights: String, width: Int, size: Int = 224, cache: Bool = false) {
@@ -30,6 +40,9 @@ public struct TeacherSpec: Sendable, Equatable {
     self.size = size
     self.cache = cache
   }
+
+  /// The nonlinearity that is computed.
+  public var nonlinearity: Activation { activation ?? (kind == .clipViT ? .quickGELU : .gelu) }
 }
 
 /// How the codes of supervised codebooks predict their teachers' features.

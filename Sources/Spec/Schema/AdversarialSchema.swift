@@ -88,7 +88,7 @@ extension ValueRule where Value == RunPoint {
         guard let scalar = reader.scalar(node, shape) else { return nil }
         switch scalar.value {
         case .int(let step) where step >= 0: return .step(step)
-        case .number(let share) where share > 0 && share < 1: return .share(share)
+        case .number(let share) where share > 0 && share <= 1: return .share(share)
         case .number(let number) where number >= 0 && number == number.rounded() && number < 1e15:
           return .step(Int(number))
         case .int, .number: return reader.outOfRange(node, scalar.text, shape)

@@ -75,7 +75,7 @@ extension SpecSchema {
     fields: [
       Field(
         "weight", \.weight, .number(.nonNegative), synonyms: ["disentanglement_ratio", "ratio"],
-        "Weight of the loss; 0 turns it off."),
+        "Weight of the loss; 0, which is the default of all quantizers but `vq`, turns it off."),
       weightSchedule(\.schedule),
     ])
 }

@@ -11,7 +11,7 @@ extension SpecSchema {
         .choice { kind in
           switch kind {
           case .clipViT: "the vision transformer of CLIP (quick-GELU), of any size"
-          case .dinov2: "DINOv2 (GELU, layer scale, interpolated positions), of any size"
+          case .dinov2: "DINOv2 (GELU, layer scale where the weights have one, interpolated positions), of any size"
           }
         }, required: "clip-vit", synonyms: ["type", "model"], "Architecture and names of the weights."),
       Field(
@@ -26,6 +26,15 @@ extension SpecSchema {
         "Pixels per side of the images that it looks at (nearest resize)."),
       Field(
         "cache", \.cache, .flag, "Whether features are kept per image view, in memory and in the run's folder."),
+      Field(
+        "activation", optional: \.activation,
+        .choice { activation in
+          switch activation {
+          case .quickGELU: "x sigmoid(1.702 x)"
+          case .gelu: "GELU by the error function, as in CLIP models of other makers than OpenAI"
+          }
+        }, absent: "`quick_gelu` for `clip-vit`, `gelu` for `dinov2`", synonyms: ["hidden_act", "act"],
+        "Nonlinearity of its MLPs, which weights do not tell."),
     ])
 
   static let representation = Record<RepresentationSpec>(

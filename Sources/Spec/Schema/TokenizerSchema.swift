@@ -114,7 +114,7 @@ extension SpecSchema {
         "Replacement of entries that are hardly hit."),
       Field(
         "commitment", \.commitment, .number(.nonNegative), synonyms: ["beta", "commit_loss_beta", "commitment_weight"],
-        "Weight of the commitment loss."),
+        "Weight of the commitment loss; 0 by default for `fsq`."),
       Field(
         "entropy", \.entropy, entropy.rule, synonyms: ["entropy_loss"],
         "The entropy loss, which keeps codes in use."),
@@ -158,7 +158,7 @@ extension SpecSchema {
     fields: [
       Field(
         "weight", \.weight, .number(.nonNegative), synonyms: ["ratio", "entropy_loss_ratio"],
-        "Weight of the loss; 0 turns it off."),
+        "Weight of the loss; 0, which is the default of `fsq`, turns it off."),
       weightSchedule(\.schedule),
       Field(
         "temperature", \.temperature, .number(.positive), synonyms: ["temp", "tau"],

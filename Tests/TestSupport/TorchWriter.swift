@@ -2,9 +2,9 @@ import Foundation
 
 /// Writes tensors as PyTorch does (a zip archive with a pickle), under dictionaries in dictionaries, for tests of what
 /// reads them.
-enum TorchWriter {
+public enum TorchWriter {
   /// A checkpoint `{section: {name: tensor}}` of f32 tensors.
-  static func checkpoint(section: String, _ tensors: [(name: String, shape: [Int], values: [Float])]) -> Data {
+  public static func checkpoint(section: String, _ tensors: [(name: String, shape: [Int], values: [Float])]) -> Data {
     var pickle = Data([0x80, 2])
     pickle.append(contentsOf: "}(".utf8)
     text(section, &pickle)
@@ -55,6 +55,9 @@ enum TorchWriter {
   private static func append<Number: FixedWidthInteger>(_ number: Number, _ data: inout Data) {
     withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) }
   }
+
+  /// A checkpoint with a given pickle and nothing else.
+  public static func checkpoint(pickle: [UInt8]) -> Data { archive([("archive/data.pkl", Data(pickle))]) }
 
   /// An archive of stored members; nobody who reads it looks at the checksums.
   private static func archive(_ members: [(name: String, content: Data)]) -> Data {

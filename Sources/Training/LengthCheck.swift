@@ -1,0 +1,23 @@
+import Spec
+
+/// What must happen before a stage ends. `facet check` says so where the length is a number of steps; how many steps some
+/// epochs are is known only with the data.
+enum LengthCheck {
+  /// - Throws: `TrainingError` naming the warm-up that does not end.
+  static func warmup(_ stage: Checkpoint.Stage, _ settings: StageSpec, steps: Int) throws {
+    guard settings.schedule.warmup >= steps else { return }
+    throw TrainingError(
+      description: "the warm-up of \(settings.schedule.warmup) steps does not end within the \(steps) steps of the "
+        + "\(stage.rawValue); write a shorter `warmup`, or more epochs")
+  }
+
+  /// - Throws: `TrainingError` naming the schedules of losses that stay at 0.
+  static func schedules(_ spec: ModelSpec, steps: Int) throws {
+    let late = spec.weightSchedules.filter { $0.schedule.staysAtZero(within: steps) }
+    guard !late.isEmpty else { return }
+    throw TrainingError(
+      description: late.map {
+        "`\($0.path)` would never begin: its schedule waits for step \($0.schedule.start) of a run of \(steps) steps"
+      }.joined(separator: "\n") + "; write a smaller `start`, or more epochs")
+  }
+}
