@@ -34,7 +34,7 @@ extension Kernels {
           bRow: panel, bPanel: a.k * panel, length: depth, c: a.c + offset, cRow: a.cRow,
           bias: a.bias.map { $0 + column }, accumulate: k > 0, activation: isLast ? a.activation : .none,
           residual: isLast ? a.residual.map { $0 + offset } : nil, precision: a.precision,
-          sumLength: 256)
+          sumLength: GemmArguments.blockDepth)
         k += depth
       } while k < a.k
     }
