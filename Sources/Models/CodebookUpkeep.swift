@@ -2,15 +2,13 @@ import IR
 import Ops
 import Spec
 
-/// Changes of learned codebooks that no gradient makes: moving averages of the latents that chose an entry, restarts of
-/// entries that none chooses, and the k-means start. All of it is graph.
+/// Changes of learned codebooks that no gradient makes while they are trained: moving averages of the latents that chose
+/// an entry, and restarts of entries that none chooses. All of it is graph.
 extension Codebook {
   /// Decay of the hit counts where entries are learned by gradient.
   private static let countDecay: Float = 0.99
   /// Laplace smoothing of the hit counts.
   private static let smoothing: Float = 1e-5
-  /// Rounds of k-means.
-  private static let rounds = 10
 
   /// Name of the moving sum of latents beside a table of entries; nil for symbols that are no such table.
   public static func sumName(of parameter: String) -> String? {
@@ -24,19 +22,19 @@ extension Codebook {
     return parts.count == 3 && parts[0] == "quantizer" && (parts[2] == "sum" || parts[2] == "count")
   }
 
-  private func state(_ builder: ProgramBuilder, _ name: String, _ shape: [Int], _ initializer: Initializer) -> ValueID {
+  func state(_ builder: ProgramBuilder, _ name: String, _ shape: [Int], _ initializer: Initializer) -> ValueID {
     builder.symbol(
       Symbol(
         name: "quantizer.\(spec.name).\(name)", type: TensorType(.f32, shape), role: .state, initializer: initializer))
   }
 
   /// A value per entry [K] repeated over its elements [K, d].
-  private func perRow(_ builder: ProgramBuilder, _ value: ValueID) -> ValueID {
+  func perRow(_ builder: ProgramBuilder, _ value: ValueID) -> ValueID {
     builder.emitOne(Broadcast(at: 1, extents: [spec.dim]), value)
   }
 
   /// Hits of each entry [K] and sums of the latents that chose it [K, d].
-  private func clusters(
+  func clusters(
     _ builder: ProgramBuilder, _ latents: ValueID, _ indices: ValueID
   ) -> (counts: ValueID, sums: ValueID) {
     let rows = builder.shape(of: latents)[0]
@@ -48,7 +46,7 @@ extension Codebook {
     )
   }
 
-  private func assign(_ builder: ProgramBuilder, _ symbol: ValueID, _ value: ValueID) {
+  func assign(_ builder: ProgramBuilder, _ symbol: ValueID, _ value: ValueID) {
     builder.emit(MovingAverage(decay: 0), [symbol, value])
   }
 
@@ -109,61 +107,10 @@ extension Codebook {
     return (mask, randomLatents(context, latents, key))
   }
 
-  private func randomLatents(_ context: GraphContext, _ latents: ValueID, _ key: ValueID) -> ValueID {
+  func randomLatents(_ context: GraphContext, _ latents: ValueID, _ key: ValueID) -> ValueID {
     let builder = context.builder
     let draw = RandomIndices(
       count: spec.size, bound: builder.shape(of: latents)[0], stream: context.makeStream())
     return builder.emitOne(Embedding(), latents, builder.emitOne(draw, key))
-  }
-
-  /// Sets the entries to the means of k-means clusters of latents [N, d] as compared; returns the entries.
-  func cluster(_ context: GraphContext, _ latents: ValueID, key: ValueID) -> ValueID {
-    let builder = context.builder
-    return builder.withScope("quantizer.\(spec.name).start") {
-      var entries = randomLatents(context, latents, key)
-      for _ in 0..<Self.rounds {
-        let indices = builder.emitOne(NearestCode(), latents, entries)
-        let (counts, sums) = clusters(builder, latents, indices)
-        // An entry without latents stays where it is.
-        let isHit = perRow(builder, builder.binary(.minimum, counts, builder.scalar(1)))
-        let divisor = perRow(builder, builder.binary(.maximum, counts, builder.scalar(1)))
-        let moved = builder.sub(builder.binary(.divide, sums, divisor), entries)
-        entries = builder.add(entries, builder.mul(isHit, moved))
-        if quantizer.normalize { entries = builder.emitOne(L2Normalize(), entries) }
-      }
-      assign(builder, table(builder), entries)
-      if quantizer.ema > 0 {
-        assign(builder, state(builder, "sum", [spec.size, spec.dim], .copy(of: symbolName)), entries)
-        assign(
-          builder, state(builder, "count", [spec.size], .ones), builder.emitOne(Constant(1, shape: [spec.size])))
-      }
-      return entries
-    }
-  }
-}
-
-extension Tokenizer {
-  /// `tokenizer.start`: sets learned codebooks by k-means on a batch, image [B, H, W, 3] and key i32[2]; nil where the
-  /// spec does not ask for it.
-  public func startProgram(batch: Int) -> Program? {
-    guard spec.tokenizer.quantizer.start == .kmeans, codebooks.allSatisfy(\.isLearned) else { return nil }
-    let builder = ProgramBuilder(name: "tokenizer.start")
-    let image = builder.input("image", imageType(batch: batch))
-    let key = builder.input("key", .i32(2))
-    let context = GraphContext(builder: builder)
-    let encoder = Encoder(spec)
-    let latents = encoder.latents(context, features: encoder.features(context, image: image))
-    var rest: ValueID?
-    for (index, book) in codebooks.enumerated() {
-      let isResidual = spec.tokenizer.quantizer.kind == .residual
-      let rows = rest ?? book.compared(context, latents[isResidual ? 0 : index])
-      let entries = book.cluster(context, rows, key: key)
-      guard isResidual else { continue }
-      rest = builder.withScope("quantizer.\(book.spec.name).start") {
-        let indices = builder.emitOne(NearestCode(), rows, entries)
-        return builder.sub(rows, builder.emitOne(Embedding(), entries, indices))
-      }
-    }
-    return builder.program
   }
 }

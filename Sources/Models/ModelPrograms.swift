@@ -20,7 +20,7 @@ public struct ModelPrograms {
   /// Names of the programs, tokenizer first.
   public var names: [String] {
     var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct"]
-    if Tokenizer(spec).startProgram(batch: 1) != nil { tokenizer.append("tokenizer.start") }
+    if Tokenizer(spec).startProgram(batch: 1) != nil { tokenizer += ["tokenizer.latents", "tokenizer.start"] }
     tokenizer.append("tokenizer.train")
     if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil {
       tokenizer += ["discriminator.logits", "discriminator.train"]
@@ -36,6 +36,7 @@ public struct ModelPrograms {
     case "tokenizer.encode": return tokenizer.encodeProgram(batch: batch)
     case "tokenizer.decode": return tokenizer.decodeProgram(batch: batch)
     case "tokenizer.reconstruct": return tokenizer.reconstructProgram(batch: batch)
+    case "tokenizer.latents": return tokenizer.latentsProgram(batch: spec.training.tokenizer.batch)
     case "tokenizer.start": return tokenizer.startProgram(batch: spec.training.tokenizer.batch)
     case "tokenizer.train":
       let stage = spec.training.tokenizer

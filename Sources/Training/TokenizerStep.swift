@@ -106,14 +106,27 @@ final class TokenizerStep {
     return programs
   }
 
-  /// Sets the codebooks from the first batch of a run where the spec says so.
-  func startCodebooks(_ pixels: UnsafeMutableBufferPointer<Float>) throws {
-    guard let program = tokenizer.startProgram(batch: batch) else { return }
-    let executable = try session.compile(program)
-    _ = try executable.input("image").update(from: pixels)
+  /// Sets the codebooks from the first batches of a run where the spec says so.
+  ///
+  /// - Parameter next: The pixels of the next batch, from the first one on.
+  func startCodebooks(_ next: () throws -> UnsafeMutableBufferPointer<Float>) throws {
+    guard let latents = tokenizer.latentsProgram(batch: batch), let start = tokenizer.startProgram(batch: batch) else {
+      return
+    }
+    let encoder = try session.compile(latents)
+    let clustering = try session.compile(start)
+    for number in 0..<tokenizer.startBatches(batch: batch) {
+      _ = try encoder.input("image").update(from: next())
+      encoder.run()
+      for port in latents.outputs {
+        let rows = try encoder.output(port.name)
+        let target = try clustering.input(port.name)
+        _ = target[(number * rows.count)...].update(fromContentsOf: rows)
+      }
+    }
     // No step has this number, so the draw is shared with none.
-    try RandomKey(executable).set(seed: session.spec.training.seed, step: -1)
-    executable.run()
+    try RandomKey(clustering).set(seed: session.spec.training.seed, step: -1)
+    clustering.run()
   }
 
   /// Trains on a batch of pixels [B, H, W, 3]; `step` counts from 0. Allocates nothing, except where a teacher runs and

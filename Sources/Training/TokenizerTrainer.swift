@@ -29,12 +29,11 @@ struct TokenizerTrainer {
     }
     let end = max(start, min(total, stepLimit ?? total))
     guard start < end else { return }
-    // A run that goes on from a checkpoint, if only an imported one, has its codebooks.
-    var startsCodebooks = !(resume && !run.checkpoints(.tokenizer).isEmpty)
-
     try training.ports(start)
     let bufferCount = 3
     try MemoryBudget.check("the data", bytes: bufferCount * stage.batch * spec.image.size * spec.image.size * 12)
+    // A run that goes on from a checkpoint, if only an imported one, has its codebooks.
+    if !(resume && !run.checkpoints(.tokenizer).isEmpty) { try startCodebooks(training) }
     let unreadable = Notices(observer)
     let source = data.training(batch: stage.batch) { unreadable.add("\($1)") }
     let buffers = (0..<bufferCount).map { _ in BatchBuffer(batch: stage.batch, size: spec.image.size) }
@@ -45,10 +44,6 @@ struct TokenizerTrainer {
       .tokenizer, stage, run: run, observer: observer, log: log, firstStep: 0, start: start, end: end, total: total)
     while let batch = try loader.next() {
       unreadable.flush()
-      if startsCodebooks {
-        try training.startCodebooks(batch.buffer.pixels)
-        startsCodebooks = false
-      }
       let ports = try training.run(batch.buffer.pixels, step: batch.step)
       for index in usage.indices { usage[index].add(ports.codes[index]) }
       try journal.stepDone(
@@ -67,6 +62,25 @@ struct TokenizerTrainer {
             usage: Dictionary(uniqueKeysWithValues: zip(books.map(\.name), usage)))
         },
         draw: { path in try pictures.draw { try $0.write(to: path) } })
+    }
+  }
+
+  /// Sets the codebooks from the batches with which the run will begin.
+  private func startCodebooks(_ training: TokenizerStep) throws {
+    let batch = session.spec.training.tokenizer.batch
+    let tokenizer = Tokenizer(session.spec)
+    guard tokenizer.startsByClustering else { return }
+    let count = tokenizer.startBatches(batch: batch)
+    // What cannot be read is told when the run comes to it.
+    let source = data.training(batch: batch) { _, _ in }
+    let buffers = (0..<2).map { _ in BatchBuffer(batch: batch, size: session.spec.image.size) }
+    let loader = BatchLoader(source: source, buffers: buffers, steps: 0..<count)
+    defer { loader.stop() }
+    try training.startCodebooks {
+      guard let next = try loader.next() else {
+        throw TrainingError(description: "there are no pictures to start from")
+      }
+      return next.buffer.pixels
     }
   }
 }

@@ -80,9 +80,6 @@ import Training
       guard let name = names.name(of: parameter.name), golden.cases.tensors["grad." + name] != nil else { continue }
       let theirs = Distance(of: try golden.kernel("grad." + name, parameter), from: exact)
       #expect(theirs.mean < 1e-4 && theirs.largest < 1.5e-4, "\(output) of the reference: \(theirs)")
-      print(
-        "ZZ", golden.name, output, ours.largest, ours.mean, tiled.largest, theirs.largest,
-        exact.map { abs($0) }.max()! / largest)
       compared += 1
     }
     #expect(compared == golden.cases.tensors.keys.filter { $0.hasPrefix("grad.") }.count)

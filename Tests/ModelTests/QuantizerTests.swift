@@ -33,7 +33,7 @@ import Testing
     let training = try TokenizerStep(session, totalSteps: 100, cacheFolder: "/nowhere")
     var images = pixels(4 * 8 * 8 * 3)
     try images.withUnsafeMutableBufferPointer { pixels in
-      try training.startCodebooks(pixels)
+      try training.startCodebooks { pixels }
       for step in 0..<steps { _ = try training.run(pixels, step: step) }
     }
     for measure in training.measures where steps > 0 { #expect(measure.value.isFinite, "\(measure.name)") }
@@ -206,6 +206,31 @@ import Testing
       let norm = table[row * 4..<row * 4 + 4].reduce(Float(0)) { $0 + $1 * $1 }
       #expect(abs(norm - 1) < 1e-4)
     }
+  }
+
+  /// 16 latents of an image are fewer than eight for each of 4 entries.
+  @Test(arguments: [QuantizerSpec.Kind.vq, .residual])
+  func kMeansTakesAsManyBatchesAsItNeeds(_ kind: QuantizerSpec.Kind) throws {
+    let images = pixels(2 * 8 * 8 * 3)
+    func tables(batch: Int) throws -> (batches: Int, entries: [Float]) {
+      let books = [CodebookSpec(name: "a", size: 4, dim: 4), CodebookSpec(name: "b", size: 4, dim: 4)]
+      var spec = Self.spec(QuantizerSpec(kind: kind, normalize: kind == .vq, start: .kmeans), books: books)
+      spec.training.tokenizer.batch = batch
+      let session = try ModelSession(spec)
+      let training = try TokenizerStep(session, totalSteps: 100, cacheFolder: "/nowhere")
+      var batches = 0
+      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: batch * 8 * 8 * 3)
+      defer { buffer.deallocate() }
+      try training.startCodebooks {
+        _ = buffer.update(fromContentsOf: images[(batches * buffer.count)..<((batches + 1) * buffer.count)])
+        batches += 1
+        return buffer
+      }
+      return (batches, try books.flatMap { try contents("quantizer.\($0.name).codebook", session) })
+    }
+    let (one, two) = (try tables(batch: 2), try tables(batch: 1))
+    #expect(one.batches == 1 && two.batches == 2)
+    #expect(relativeError(two.entries, one.entries) < 1e-4)
   }
 
   @Test func accumulationIsTheWholeBatch() throws {

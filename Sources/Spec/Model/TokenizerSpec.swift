@@ -134,7 +134,7 @@ public struct QuantizerSpec: Sendable, Equatable {
   public enum Start: String, Sendable, CaseIterable {
     /// Random.
     case uniform
-    /// Ten rounds of k-means on the latents of the first batch.
+    /// Ten rounds of k-means on the latents of the first batches: eight latents per entry, or 32 batches.
     case kmeans
   }
 

@@ -103,7 +103,7 @@ extension SpecSchema {
         .choice { start in
           switch start {
           case .uniform: "random"
-          case .kmeans: "ten rounds of k-means on the first batch"
+          case .kmeans: "ten rounds of k-means on the first batches: eight latents per entry, or 32 batches"
           }
         }, synonyms: ["init", "kmeans_init"], "How learned entries begin."),
       Field(
