@@ -17,38 +17,23 @@ func multiply(
   activation: FusedActivation = .none, residual: UnsafePointer<Float>? = nil,
   precision: ProductPrecision = .f32, sumLength: Int = 128
 ) {
-  if precision == .strict {
-    return multiplyWide(
-      rows: rows, columns: columns, a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow,
-      bSegment: bSegment, bPanel: bPanel, segments: segments, length: length, c: c, cRow: cRow, bias: bias,
-      accumulate: accumulate, activation: activation, residual: residual)
-  }
   let hasEpilogue = activation != .none || residual != nil
-  let parts = max(1, Partition.ceil(length, sumLength))
-  let part = Partition.ceil(length, parts)
-  let group = parts > 1 ? 1 : sumLength / max(1, length)
   var column = 0
   var b = b
   while column < columns {
-    var tile = TileOperands(
-      a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment,
-      segments: 0, length: 0, c: c + column, cRow: cRow, columns: columns - column,
-      bias: bias.map { $0 + column }, accumulate: accumulate)
-    var segment = 0
-    // At least once: a sum of nothing is zero, or the bias.
-    repeat {
-      tile.segments = min(group, segments - segment)
-      var k = 0
-      repeat {
-        tile.length = min(part, length - k)
-        tile.a = a + segment * aSegment + k * aColumn
-        tile.b = b + segment * bSegment + k * bRow
-        multiplyRows(tile, rows)
-        tile.accumulate = true
-        k += part
-      } while k < length
-      segment += group
-    } while segment < segments
+    if precision == .strict {
+      multiplyWide(
+        rows: rows, columns: min(panel, columns - column), a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b,
+        bRow: bRow, bSegment: bSegment, segments: segments, length: length, c: c + column, cRow: cRow,
+        bias: bias.map { $0 + column }, accumulate: accumulate)
+    } else {
+      multiplyRuns(
+        TileOperands(
+          a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment,
+          segments: segments, length: length, c: c + column, cRow: cRow, columns: columns - column,
+          bias: bias.map { $0 + column }, accumulate: accumulate),
+        rows, sumLength)
+    }
     if hasEpilogue {
       applyEpilogue(
         c + column, residual: residual.map { $0 + column }, stride: cRow, rows: rows,
@@ -58,6 +43,30 @@ func multiply(
     column += panel
     b += bPanel
   }
+}
+
+/// One panel of C in sums of about `sumLength` products: parts of a segment, or several whole segments.
+@inline(__always)
+private func multiplyRuns(_ whole: TileOperands, _ rows: Int, _ sumLength: Int) {
+  let parts = max(1, Partition.ceil(whole.length, sumLength))
+  let part = Partition.ceil(whole.length, parts)
+  let group = parts > 1 ? 1 : sumLength / max(1, whole.length)
+  var tile = whole
+  var segment = 0
+  // At least once: a sum of nothing is zero, or the bias.
+  repeat {
+    tile.segments = min(group, whole.segments - segment)
+    var k = 0
+    repeat {
+      tile.length = min(part, whole.length - k)
+      tile.a = whole.a + segment * whole.aSegment + k * whole.aColumn
+      tile.b = whole.b + segment * whole.bSegment + k * whole.bRow
+      multiplyRows(tile, rows)
+      tile.accumulate = true
+      k += part
+    } while k < whole.length
+    segment += group
+  } while segment < whole.segments
 }
 
 /// One panel of C, from the first row on.

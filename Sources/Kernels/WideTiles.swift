@@ -1,51 +1,38 @@
 import CProcessor
-import KernelInterface
 
-/// `multiply` with sums in double precision: every element of C is rounded once, whatever the order of its products.
+/// One panel of `multiply` with sums in double precision: every element of C is rounded once, whatever the order of its
+/// products.
 func multiplyWide(
   rows: Int, columns: Int, a: UnsafePointer<Float>, aRow: Int, aColumn: Int, aSegment: Int, b: UnsafePointer<Float>,
-  bRow: Int, bSegment: Int, bPanel: Int, segments: Int, length: Int, c: UnsafeMutablePointer<Float>, cRow: Int,
-  bias: UnsafePointer<Float>?, accumulate: Bool, activation: FusedActivation, residual: UnsafePointer<Float>?
+  bRow: Int, bSegment: Int, segments: Int, length: Int, c: UnsafeMutablePointer<Float>, cRow: Int,
+  bias: UnsafePointer<Float>?, accumulate: Bool
 ) {
-  var column = 0
-  var b = b
-  while column < columns {
-    let count = min(panel, columns - column)
-    var tile = WideOperands(
-      a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment,
-      segments: segments, length: length, c: c + column, cRow: cRow, columns: count, bias: bias.map { $0 + column },
-      accumulate: accumulate)
-    var left = rows
-    while left > 0 {
-      let done: Int
-      #if FACET_AVX512
-        if left >= 4 {
-          wideTile4(tile)
-          done = 4
-        } else {
-          wideTile1(tile)
-          done = 1
-        }
-      #else
-        if left >= 2 {
-          wideTile2(tile)
-          done = 2
-        } else {
-          wideTile1(tile)
-          done = 1
-        }
-      #endif
-      left -= done
-      tile.a += done * aRow
-      tile.c += done * cRow
-    }
-    if activation != .none || residual != nil {
-      applyEpilogue(
-        c + column, residual: residual.map { $0 + column }, stride: cRow, rows: rows, columns: count,
-        activation: activation)
-    }
-    column += panel
-    b += bPanel
+  var tile = WideOperands(
+    a: a, aRow: aRow, aColumn: aColumn, aSegment: aSegment, b: b, bRow: bRow, bSegment: bSegment, segments: segments,
+    length: length, c: c, cRow: cRow, columns: columns, bias: bias, accumulate: accumulate)
+  var left = rows
+  while left > 0 {
+    let done: Int
+    #if FACET_AVX512
+      if left >= 4 {
+        wideTile4(tile)
+        done = 4
+      } else {
+        wideTile1(tile)
+        done = 1
+      }
+    #else
+      if left >= 2 {
+        wideTile2(tile)
+        done = 2
+      } else {
+        wideTile1(tile)
+        done = 1
+      }
+    #endif
+    left -= done
+    tile.a += done * aRow
+    tile.c += done * cRow
   }
 }
 

@@ -60,27 +60,4 @@ import Testing
       got, Reference.product(plan, a: a.doubles, b: b.doubles),
       Reference.product(plan, a: a.magnitudes, b: b.magnitudes), "\(plan)")
   }
-
-  /// With bias, activation and residual, which are computed in f32 after the sum.
-  @Test(arguments: ProductTests.epilogues, [FusedActivation.none, .silu])
-  func fusesBiasActivationAndResidual(_ shape: ProductPlan, _ activation: FusedActivation) {
-    var plan = shape
-    plan.precision = .strict
-    var numbers = Samples(23)
-    let (a, b) = (numbers.uniform(plan.m * plan.k), numbers.uniform(plan.k * plan.n))
-    let (bias, residual) = (numbers.uniform(plan.n), numbers.uniform(plan.m * plan.n))
-    let inputs = [a, b, bias, residual].map { GuardedBuffer($0) }
-    let expected = Reference.epilogue(
-      Reference.product(plan, a: a.doubles, b: b.doubles), bias: bias.doubles, activation: activation,
-      residual: residual.doubles)
-    let magnitude = Reference.product(plan, a: a.magnitudes, b: b.magnitudes).map { 1.2 * $0 + 2 }
-    for set in KernelSelection.available {
-      let got = runAllOrders(set, outputs: [plan.m * plan.n], workspace: plan.workspaceByteCount) {
-        plan.calls(
-          a: inputs[0].pointer, b: inputs[1].pointer, c: $0[0], bias: inputs[2].pointer, activation: activation,
-          residual: inputs[3].pointer, workspace: $1)
-      }
-      expectClose(got[0], expected, magnitude: magnitude, terms: 1, "\(set) \(activation) \(plan)")
-    }
-  }
 }
