@@ -1,8 +1,8 @@
 /// Widest column panel of any instruction set; workspaces are sized for it.
 public let panelWidth = 32
 
-/// How the operands of products are held, and how products are added up. Sums, biases, activations and residuals are f32
-/// in any case.
+/// How the operands of products are held, and how products are added up: in f32, but for `strict`. Biases, activations and
+/// residuals are f32 in any case.
 public enum ProductPrecision: Int32, Sendable, BitwiseCopyable {
   /// Operands as they are.
   case f32
@@ -13,7 +13,7 @@ public enum ProductPrecision: Int32, Sendable, BitwiseCopyable {
   case strict
 
   /// What a product does that was allowed this, where it rounds operands or does not.
-  func used(rounding: Bool) -> ProductPrecision { self == .bf16 && !rounding ? .f32 : self }
+  public func used(rounding: Bool) -> ProductPrecision { self == .bf16 && !rounding ? .f32 : self }
 }
 
 /// Function applied to the result of a product before it is stored for good.

@@ -1,7 +1,7 @@
 import IR
 
-/// How the operands of a product may be held while they are multiplied, and how it may be computed. Operands, results and
-/// sums of programs are f32 in any case.
+/// How the operands of a product may be held while they are multiplied, and how it may be computed: with sums in f32, but
+/// for `strict`. Operands and results of programs are f32 in any case.
 public enum OperandPrecision: String, CaseIterable, Sendable {
   /// As they are.
   case f32

@@ -35,10 +35,9 @@ extension OperationBinder {
   }
 
   /// The precision of a product of weights that may be packed, which decides it.
-  private func precision(_ precision: OperandPrecision, _ isPacked: Bool) -> OperandPrecision {
-    guard isPacked else { return precision }
-    if type(1).dtype == .bf16 { return .bf16 }
-    return precision == .bf16 ? .f32 : precision
+  private func precision(of op: some HasPrecision & ReadsPackedWeights) -> ProductPrecision {
+    let precision = ProductPrecision(op.precision)
+    return op.isPacked ? precision.used(rounding: type(1).dtype == .bf16) : precision
   }
 
   mutating func bindPackWeights(_ op: PackWeights) {
@@ -78,8 +77,7 @@ extension OperationBinder {
       }
     }
     var plan = ProductPlan(
-      m: type(0).count / k, n: n, k: k, transposeB: true,
-      precision: ProductPrecision(precision(op.precision, op.isPacked)))
+      m: type(0).count / k, n: n, k: k, transposeB: true, precision: precision(of: op))
     plan.isPacked = op.isPacked
     emit(workspace: plan.workspaceByteCount) {
       plan.calls(
@@ -91,9 +89,8 @@ extension OperationBinder {
   private func plan(_ op: some ConvolutionOp) -> ConvolutionPlan { ConvolutionPlan(op, of: operation, in: program) }
 
   mutating func bindConvolution(_ op: Conv2D) {
-    var op = op
-    op.precision = precision(op.precision, op.isPacked)
     var plan = plan(op)
+    plan.precision = precision(of: op)
     plan.isPacked = op.isPacked
     let (x, w, y, epilogue) = (input(0), input(1), output(), epilogue(op.epilogue, after: 2))
     emit(workspace: plan.workspaceByteCount) {
