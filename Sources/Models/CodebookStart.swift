@@ -51,7 +51,7 @@ extension Tokenizer {
   /// How many batches of images, the first of a run, have the latents from which codebooks begin.
   public func startBatches(batch: Int) -> Int {
     let wanted = Self.startLatents * (codebooks.map(\.spec.size).max() ?? 0)
-    let latents = batch * spec.grid * spec.grid
+    let latents = batch * spec.tokens
     return min(Self.mostStartBatches, max(1, (wanted + latents - 1) / latents))
   }
 
@@ -75,7 +75,7 @@ extension Tokenizer {
   public func startProgram(batch: Int) -> Program? {
     guard startsByClustering else { return nil }
     let builder = ProgramBuilder(name: "tokenizer.start")
-    let rows = startBatches(batch: batch) * batch * spec.grid * spec.grid
+    let rows = startBatches(batch: batch) * batch * spec.tokens
     let latents = startingBooks.map { builder.input("latents.\($0.spec.name)", .f32(rows, $0.spec.dim)) }
     let key = builder.input("key", .i32(2))
     let context = GraphContext(builder: builder)

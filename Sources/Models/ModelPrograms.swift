@@ -20,7 +20,7 @@ public struct ModelPrograms {
   /// Names of the programs, tokenizer first.
   public var names: [String] {
     var tokenizer = ["tokenizer.encode", "tokenizer.decode", "tokenizer.reconstruct"]
-    if Tokenizer(spec).startProgram(batch: 1) != nil { tokenizer += ["tokenizer.latents", "tokenizer.start"] }
+    if Tokenizer(spec).startsByClustering { tokenizer += ["tokenizer.latents", "tokenizer.start"] }
     tokenizer.append("tokenizer.train")
     if Tokenizer(spec).adversarialStart(totalSteps: 1) != nil {
       tokenizer += ["discriminator.logits", "discriminator.train"]
