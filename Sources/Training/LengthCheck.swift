@@ -1,3 +1,4 @@
+import Models
 import Spec
 
 /// What must happen before a stage ends. `facet check` says so where the length is a number of steps; how many steps some
@@ -9,6 +10,14 @@ enum LengthCheck {
     throw TrainingError(
       description: "the warm-up of \(settings.schedule.warmup) steps does not end within the \(steps) steps of the "
         + "\(stage.rawValue); write a shorter `warmup`, or more epochs")
+  }
+
+  /// - Throws: `TrainingError` where the discriminator never starts.
+  static func discriminator(_ spec: ModelSpec, steps: Int) throws {
+    guard let start = Tokenizer(spec).adversarialStart(totalSteps: steps), start >= steps else { return }
+    throw TrainingError(
+      description: "the discriminator would start at step \(start) of a run of \(steps) steps, that is never; write a "
+        + "share of the run, for example `start: 0.4`")
   }
 
   /// - Throws: `TrainingError` naming the schedules of losses that stay at 0.

@@ -10,10 +10,21 @@ final class TokenizerStep {
   private let tokenizer: Tokenizer
   private let totalSteps: Int
   private let start: Int?
+  private let last: LastPrograms
   private var current: Ports?
   private var discriminator: Discriminator?
   private let teachers: [TeacherRunner]
   private var batch: Int { session.spec.training.tokenizer.batch }
+
+  /// The programs of the stage's last steps.
+  struct LastPrograms {
+    /// The step, with the adversarial loss where there is one.
+    let train: Program
+    /// The discriminator's half, where there is an adversarial loss.
+    let discriminator: Program?
+
+    var all: [Program] { [train, discriminator].compactMap(\.self) }
+  }
 
   /// What a step touches, looked up once.
   struct Ports {
@@ -76,17 +87,9 @@ final class TokenizerStep {
     let spec = session.spec
     tokenizer = Tokenizer(spec)
     start = tokenizer.adversarialStart(totalSteps: totalSteps)
-    if let start, start >= totalSteps {
-      throw TrainingError(
-        description:
-          "the discriminator would start at step \(start) of a run of \(totalSteps) steps, that is never; write a share "
-          + "of the run, for example `start: 0.4`")
-    }
     let batch = spec.training.tokenizer.batch
     // From the start, so that any checkpoint of the stage holds all of them.
-    let last = try Self.addSymbols(to: session, batch: batch, totalSteps: totalSteps)
-    // A run must not get as far as the discriminator's first step to fail there.
-    if start != nil { try session.check(last) }
+    last = try Self.addSymbols(to: session, batch: batch, totalSteps: totalSteps)
     if let perceptual = spec.losses.perceptual, perceptual.weight > 0 {
       try FrozenWeights.loadPerceptual(session.store, path: perceptual.weights)
     }
@@ -95,14 +98,15 @@ final class TokenizerStep {
 
   /// Creates all symbols of the stage.
   ///
-  /// - Returns: The programs of its last steps, which have them all.
+  /// - Returns: The programs that name them all.
   @discardableResult
-  static func addSymbols(to session: ModelSession, batch: Int, totalSteps: Int) throws -> [Program] {
+  static func addSymbols(to session: ModelSession, batch: Int, totalSteps: Int) throws -> LastPrograms {
     let tokenizer = Tokenizer(session.spec)
     let adversarial = tokenizer.adversarialStart(totalSteps: totalSteps) != nil
-    var programs = [try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: adversarial)]
-    if let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) { programs.append(half) }
-    for program in programs { try session.add(program) }
+    let programs = LastPrograms(
+      train: try tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: adversarial),
+      discriminator: try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps))
+    for program in programs.all { try session.add(program) }
     return programs
   }
 
@@ -148,9 +152,12 @@ final class TokenizerStep {
     let begun = start.map { step >= $0 } ?? false
     if let current, begun == current.plays { return current }
     current = nil
+    let isLast = begun || start == nil
+    // A run must not get as far as the discriminator's first step to fail there.
+    if !isLast { try session.check(last.all) }
     let compiled = try session.compile(
-      tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: begun))
-    if begun, let half = try tokenizer.discriminatorProgram(batch: batch, totalSteps: totalSteps) {
+      isLast ? last.train : tokenizer.trainProgram(batch: batch, totalSteps: totalSteps, adversarial: false))
+    if begun, let half = last.discriminator {
       discriminator = try Discriminator(session.compile(half), source: compiled.output("reconstruction"))
     }
     let ports = try Ports(compiled, session.spec, teachers: teachers, plays: begun)

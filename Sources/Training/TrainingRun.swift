@@ -68,6 +68,7 @@ public struct TrainingRun {
     if stages.contains(.tokenizer) {
       try LengthCheck.warmup(.tokenizer, spec.training.tokenizer, steps: tokenizerSteps)
       try LengthCheck.schedules(spec, steps: tokenizerSteps)
+      try LengthCheck.discriminator(spec, steps: tokenizerSteps)
     }
     let resumption = Resumption(spec: spec, run: run, data: data)
     try run.create()
