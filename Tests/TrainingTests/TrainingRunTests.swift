@@ -37,8 +37,12 @@ struct TrainingRunTests {
     spec.losses.reconstruction.schedule.start = 1
     spec.training.tokenizer.schedule.warmup = 3
     #expect(message { try model.train(run, spec) }.contains("the warm-up of 3 steps does not end within the 3 steps"))
-    #expect(!FileManager.default.fileExists(atPath: run.path))
     spec.training.tokenizer.schedule.warmup = 1
+    spec.losses.adversarial = AdversarialSpec(start: .step(3))
+    #expect(
+      message { try model.train(run, spec) }.contains("the discriminator would start at step 3 of a run of 3 steps"))
+    spec.losses.adversarial = nil
+    #expect(!FileManager.default.fileExists(atPath: run.path))
     spec.training.generator.crops = .single
     spec.training.generator.stage.length = .epochs(1)
     spec.training.generator.stage.schedule.warmup = 3
